@@ -1,0 +1,149 @@
+#pragma once
+
+#include "lib/base/time.hpp"
+#include "lib/domain/card.hpp"
+#include "lib/domain/ids.hpp"
+#include "lib/domain/predicate.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cw {
+
+enum class IncidentState : std::uint8_t { kOpen, kClosed };
+
+/// An exposed file as the incident declares it.
+struct FileDeclaration {
+  FileName name;
+  std::string source;  ///< The source extract.
+  Day at_risk_from;    ///< Days in the incident's time zone.
+  Day at_risk_to;
+  std::optional<Instant> withdrawn_at;  ///< R6.
+
+  friend bool operator==(const FileDeclaration&, const FileDeclaration&) = default;
+};
+
+/// One version of an incident; the greatest version known stands.
+struct Incident {
+  IncidentId id;
+  std::uint32_t version = 1;
+  std::string name;
+  std::string time_zone = "UTC";
+  IncidentState state = IncidentState::kOpen;
+  Day since;                            ///< Default first day of its counts.
+  std::vector<std::string> attributes;  ///< Columns that its files may have.
+  std::vector<FileDeclaration> files;
+  Instant effective_at;
+  Principal by;
+  bool imported = false;
+};
+
+/// What the notifier needs to push to an issuer; absent for an issuer without an endpoint.
+struct FeedSettings {
+  std::string url;
+  std::string encryption_key;  ///< Public JWK, JSON text.
+  std::string signing_secret;  ///< Name of the secret in the notifier's secrets folder.
+  std::uint32_t batch_max = 500;
+  bool allow_private_address = false;
+
+  friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
+};
+
+/// One version of an issuer; the greatest version known stands.
+struct Issuer {
+  IssuerId id;
+  std::uint32_t version = 1;
+  std::string name;
+  std::vector<std::string> iin_ranges;  ///< Prefixes of 1 to 8 digits.
+  std::optional<FeedSettings> feed;
+  Instant effective_at;
+  Principal by;
+  bool imported = false;
+};
+
+enum class ScopeState : std::uint8_t { kProposed, kApproved };
+
+/// Proposing and approving are two records by two principals; only approved ones take effect.
+struct ScopeRevision {
+  IncidentId incident;
+  std::uint32_t revision = 0;  ///< From 1, rising per incident.
+  ScopeState state = ScopeState::kProposed;
+  Predicate predicate{Predicate::Any{}};  ///< Selects nothing when empty.
+  std::string note;
+  Instant recorded_at;
+  Instant effective_at;  ///< Of approved records.
+  Principal by;
+  bool imported = false;
+};
+
+enum class FileLoadState : std::uint8_t { kOpened, kLoaded };
+
+/// One load of an exposed file by intake: `opened` before its first record, `loaded` after all
+/// were acknowledged. A load that was interrupted leaves an `opened` one; the next has a new key.
+struct FileLoad {
+  IncidentId incident;
+  FileName file;
+  std::string key;          ///< Id of the data key its records are sealed under.
+  std::string wrapped_key;  ///< The data key as JWE to the vault key.
+  FileLoadState state = FileLoadState::kOpened;
+  std::uint64_t records = 0;
+  std::uint64_t refused = 0;
+  std::string sha256;  ///< Hex, of the upload's bytes; empty while opened.
+  Instant received_at;
+  Principal by;
+  bool imported = false;
+};
+
+using ControlRecord = std::variant<Incident, Issuer, ScopeRevision, FileLoad>;
+
+/// The fold of control records: a function of their set (repeats and order do not matter).
+/// A value; copying shares nothing mutable. THREAD: const access is safe.
+class Control {
+ public:
+  /// Adds `record`; true if it changed anything.
+  bool apply(const ControlRecord& record);
+
+  /// Standing version of an incident at `at`: the greatest version with effective_at <= at.
+  [[nodiscard]] const Incident* incident(const IncidentId& id, Instant at) const;
+  /// Standing version, whatever its effective_at.
+  [[nodiscard]] const Incident* incident(const IncidentId& id) const;
+  [[nodiscard]] std::vector<const Incident*> incidents() const;
+
+  [[nodiscard]] const Issuer* issuer(const IssuerId& id) const;
+  [[nodiscard]] std::vector<const Issuer*> issuers() const;
+  /// R24: the issuer with the longest range that is a prefix of the 8 digits of `iin` (leading
+  /// zeros included); kUnassignedIssuer if none. Equal ranges: the smaller issuer id.
+  [[nodiscard]] const IssuerId& issuer_of(Iin iin) const;
+
+  /// R15: the approved revision with the greatest number among those in effect at `at`.
+  [[nodiscard]] const ScopeRevision* scope(const IncidentId& id, Instant at) const;
+  /// All records of an incident's revisions, by (revision, state).
+  [[nodiscard]] std::vector<const ScopeRevision*> scopes(const IncidentId& id) const;
+
+  [[nodiscard]] std::vector<const FileLoad*> file_loads() const;
+  /// The completed load of a file, or nullptr.
+  [[nodiscard]] const FileLoad* loaded(const IncidentId& incident, const FileName& file) const;
+
+  /// Instants at which an outcome under `id` may change by control alone: versions' and approved
+  /// revisions' effective_at and files' withdrawn_at; sorted, unique.
+  [[nodiscard]] const std::vector<Instant>& change_points(const IncidentId& id) const;
+
+  struct IncidentHistory {
+    std::map<std::uint32_t, Incident> versions;
+    std::map<std::pair<std::uint32_t, ScopeState>, ScopeRevision> scopes;
+    std::vector<Instant> change_points;
+  };
+
+ private:
+  std::map<IncidentId, IncidentHistory> incidents_;
+  std::map<IssuerId, std::map<std::uint32_t, Issuer>> issuers_;
+  std::map<std::string, IssuerId> ranges_;  ///< Range prefix -> issuer, of standing versions.
+  std::map<std::pair<IncidentId, FileName>, std::map<std::string, FileLoad>> file_loads_;
+};
+
+}  // namespace cw

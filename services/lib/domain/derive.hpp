@@ -1,0 +1,67 @@
+#pragma once
+
+#include "lib/domain/control.hpp"
+#include "lib/domain/exposure.hpp"
+#include "lib/domain/fact.hpp"
+#include "lib/domain/report.hpp"
+#include "lib/domain/watch.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace cw {
+
+/// Everything known of one card. A set: add() ignores equal repeats, whatever their order.
+class CardInputs {
+ public:
+  /// Against a misbehaving sender: further items of a card are refused with kLimitReached.
+  static constexpr std::size_t kExposuresMax = 10'000;
+  static constexpr std::size_t kReportsMax = 10'000;
+
+  enum class Added : std::uint8_t {
+    kNew,
+    kRepeat,
+    kConflict,  ///< Same identity, other content: rules.md R8 decided which one stands.
+  };
+
+  /// For exposures the smaller (received_at, expiry, sealed PAN) stands in a conflict, so that
+  /// the result does not depend on the order.
+  [[nodiscard]] Result<Added> add(ExposureRecord record);
+  [[nodiscard]] Result<Added> add(ReportRevision revision);
+
+  /// By (incident, file, record).
+  [[nodiscard]] const std::vector<ExposureRecord>& exposures() const noexcept { return exposures_; }
+  /// By (issuer, report, revision).
+  [[nodiscard]] const std::vector<ReportRevision>& reports() const noexcept { return reports_; }
+  [[nodiscard]] bool empty() const noexcept { return exposures_.empty() && reports_.empty(); }
+
+ private:
+  std::vector<ExposureRecord> exposures_;
+  std::vector<ReportRevision> reports_;
+};
+
+struct CardResult {
+  std::vector<Fact> facts;  ///< By id. The whole history of knowledge, not only today's.
+  std::optional<WatchEntry> entry;
+
+  friend bool operator==(const CardResult&, const CardResult&) = default;
+};
+
+/// The pure function at the heart (rules.md R1 to R24): what is known of a card, as a function of
+/// the set of its inputs. No I/O, no clock, no order. All inputs must be of the same card.
+[[nodiscard]] CardResult derive(const CardInputs& inputs, const Control& control);
+
+/// What to emit so that readers of `before` hold `after`.
+struct CardDifference {
+  std::vector<Fact> changed;       ///< New or with other content; by id.
+  std::vector<Fact> retracted;     ///< Ids that no longer exist, with their last content.
+  std::vector<WatchChange> watch;  ///< At most two: DELT at the old issuer, then ADDD at the new.
+
+  [[nodiscard]] bool empty() const noexcept {
+    return changed.empty() && retracted.empty() && watch.empty();
+  }
+};
+
+[[nodiscard]] CardDifference difference(const CardResult& before, const CardResult& after);
+
+}  // namespace cw
