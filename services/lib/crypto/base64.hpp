@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cw::crypto {
+
+/// RFC 4648 section 4, with padding.
+[[nodiscard]] std::string base64_encode(std::string_view bytes);
+/// RFC 4648 section 5, without padding, as JOSE writes it.
+[[nodiscard]] std::string base64url_encode(std::string_view bytes);
+
+/// Strict decoding: no blanks, no foreign characters, exact padding (base64) or none (base64url),
+/// no stray bits in the last character, so that each byte string has one spelling only. Nothing
+/// if the text is not that, or stands for more than `bytes_max` bytes.
+[[nodiscard]] std::optional<std::string> base64_decode(std::string_view text,
+                                                       std::size_t bytes_max);
+[[nodiscard]] std::optional<std::string> base64url_decode(std::string_view text,
+                                                          std::size_t bytes_max);
+
+}  // namespace cw::crypto
