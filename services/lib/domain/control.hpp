@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -101,8 +103,32 @@ struct FileLoad {
 
 using ControlRecord = std::variant<Incident, Issuer, ScopeRevision, FileLoad>;
 
-/// The fold of control records: a function of their set (repeats and order do not matter).
-/// A value; copying shares nothing mutable. THREAD: const access is safe.
+/// A version of an incident with what derive() needs at hand.
+struct IncidentVersion {
+  Incident incident;
+  TimeZone zone;                        ///< UTC if the name is unknown here; the desk checks it.
+  std::vector<Instant> at_risk_starts;  ///< Start of day at_risk_from, per incident.files.
+
+  explicit IncidentVersion(Incident declared);
+
+  static constexpr std::size_t kNoFile = static_cast<std::size_t>(-1);
+  /// Position of a file in incident.files; kNoFile if it is not declared.
+  [[nodiscard]] std::size_t file(const FileName& name) const noexcept;
+  /// R6: whether that file is declared and not withdrawn at `at`.
+  [[nodiscard]] bool file_stands(std::size_t file, Instant at) const noexcept;
+};
+
+/// What control says of an incident from an instant on, until the next epoch.
+struct IncidentEpoch {
+  Instant from;
+  std::shared_ptr<const IncidentVersion> version;  ///< Null: the incident is not known yet.
+  std::shared_ptr<const ScopeRevision> scope;      ///< R15; null: none in force.
+};
+
+/// The fold of control records: a function of their set (repeats and order do not matter). Of two
+/// different records with the same identity the one with the earlier effective_at (recorded_at,
+/// received_at) stands, ties by content. A value; copies share only what is immutable.
+/// THREAD: const access is safe.
 class Control {
  public:
   /// Adds `record`; true if it changed anything.
@@ -126,23 +152,39 @@ class Control {
   [[nodiscard]] std::vector<const ScopeRevision*> scopes(const IncidentId& id) const;
 
   [[nodiscard]] std::vector<const FileLoad*> file_loads() const;
-  /// The completed load of a file, or nullptr.
+  /// The completed load of a file, or nullptr. Of several the earliest, then the smaller key.
   [[nodiscard]] const FileLoad* loaded(const IncidentId& incident, const FileName& file) const;
 
   /// Instants at which an outcome under `id` may change by control alone: versions' and approved
   /// revisions' effective_at and files' withdrawn_at; sorted, unique.
-  [[nodiscard]] const std::vector<Instant>& change_points(const IncidentId& id) const;
-
-  struct IncidentHistory {
-    std::map<std::uint32_t, Incident> versions;
-    std::map<std::pair<std::uint32_t, ScopeState>, ScopeRevision> scopes;
-    std::vector<Instant> change_points;
-  };
+  [[nodiscard]] std::vector<Instant> change_points(const IncidentId& id) const;
+  /// The same with what holds from each on; empty if nothing is known of `id`.
+  [[nodiscard]] std::span<const IncidentEpoch> epochs(const IncidentId& id) const;
 
  private:
+  struct IncidentHistory {
+    std::map<std::uint32_t, std::shared_ptr<const IncidentVersion>> versions;
+    std::map<std::pair<std::uint32_t, ScopeState>, std::shared_ptr<const ScopeRevision>> scopes;
+    std::vector<IncidentEpoch> epochs;
+
+    void rebuild_epochs();
+  };
+
+  /// Cards with an IIN from `first` up to the next segment's belong to `issuer`.
+  struct RangeSegment {
+    Iin first = 0;
+    IssuerId issuer;
+  };
+
+  bool apply_incident(const Incident& record);
+  bool apply_issuer(const Issuer& record);
+  bool apply_scope(const ScopeRevision& record);
+  bool apply_file_load(const FileLoad& record);
+  void rebuild_ranges();
+
   std::map<IncidentId, IncidentHistory> incidents_;
   std::map<IssuerId, std::map<std::uint32_t, Issuer>> issuers_;
-  std::map<std::string, IssuerId> ranges_;  ///< Range prefix -> issuer, of standing versions.
+  std::vector<RangeSegment> segments_;  ///< By first; of standing versions.
   std::map<std::pair<IncidentId, FileName>, std::map<std::string, FileLoad>> file_loads_;
 };
 
