@@ -34,11 +34,14 @@ class AckGroup {
  private:
   friend class Producer;
   void add() noexcept;
+  void refuse() noexcept;
+  void acknowledge(const Status& status);
   void finish_one(const Status& status);
   void finish(const Status& status);
 
   Done done_;
-  // One more than the outstanding records until sealed.
+  std::atomic<std::size_t> outstanding_{0};
+  // The outstanding records, and one more until sealed.
   std::atomic<std::size_t> pending_{1};
   std::atomic<bool> finished_{false};
 };
