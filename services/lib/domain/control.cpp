@@ -8,15 +8,6 @@
 namespace cw {
 namespace {
 
-/// The epoch that holds at `at`, or nullptr before the first.
-const IncidentEpoch* epoch_at(std::span<const IncidentEpoch> epochs, Instant at) {
-  const auto next = std::upper_bound(
-      epochs.begin(), epochs.end(), at, [](Instant instant, const IncidentEpoch& epoch) {
-        return instant < epoch.from;
-      });
-  return next == epochs.begin() ? nullptr : &*std::prev(next);
-}
-
 constexpr std::size_t kIinDigits = 8;
 constexpr Iin kIinEnd = 100'000'000;
 
@@ -48,6 +39,14 @@ void paint(std::map<Iin, IssuerId>& partition, IinInterval interval, const Issue
 }
 
 }  // namespace
+
+const IncidentEpoch* epoch_at(std::span<const IncidentEpoch> epochs, Instant at) {
+  const auto next = std::upper_bound(
+      epochs.begin(), epochs.end(), at, [](Instant instant, const IncidentEpoch& epoch) {
+        return instant < epoch.from;
+      });
+  return next == epochs.begin() ? nullptr : &*std::prev(next);
+}
 
 IncidentVersion::IncidentVersion(Incident declared) : incident(std::move(declared)) {
   if (auto found = TimeZone::find(incident.time_zone)) zone = std::move(found).value();

@@ -125,6 +125,9 @@ struct IncidentEpoch {
   std::shared_ptr<const ScopeRevision> scope;      ///< R15; null: none in force.
 };
 
+/// The epoch that holds at `at`; nullptr before the first.
+[[nodiscard]] const IncidentEpoch* epoch_at(std::span<const IncidentEpoch> epochs, Instant at);
+
 /// The fold of control records: a function of their set (repeats and order do not matter). Of two
 /// different records with the same identity the one with the earlier effective_at (recorded_at,
 /// received_at) stands, ties by content. A value; copies share only what is immutable.

@@ -6,6 +6,7 @@
 #include "lib/domain/report.hpp"
 #include "lib/domain/watch.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -19,8 +20,8 @@ class CardInputs {
   static constexpr std::size_t kReportsMax = 10'000;
 
   enum class Added : std::uint8_t {
-    kNew,
-    kRepeat,
+    kNew,       ///< Also an equal item with an earlier received_at, which then stands.
+    kRepeat,    ///< Nothing changed.
     kConflict,  ///< Same identity, other content: rules.md R8 decided which one stands.
   };
 

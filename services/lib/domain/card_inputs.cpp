@@ -1,0 +1,76 @@
+#include "lib/base/assert.hpp"
+#include "lib/domain/derive.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace cw {
+namespace {
+
+auto identity(const ExposureRecord& record) {
+  return std::tie(record.incident, record.file, record.record);
+}
+
+auto identity(const ReportRevision& revision) {
+  return std::tie(revision.issuer, revision.report, revision.revision);
+}
+
+/// What makes two records of the same identity the same statement. The seal does not: each load
+/// seals anew.
+bool same_content(const ExposureRecord& a, const ExposureRecord& b) {
+  return std::tie(a.expiry, a.iin, a.attributes, a.member) ==
+         std::tie(b.expiry, b.iin, b.attributes, b.member);
+}
+
+bool same_content(const ReportRevision& a, const ReportRevision& b) {
+  return a.content_hash == b.content_hash;
+}
+
+bool stands_before(const ExposureRecord& a, const ExposureRecord& b) {
+  const auto order = [](const ExposureRecord& r) {
+    return std::tie(
+        r.received_at, r.expiry, r.sealed_pan, r.file_key, r.iin, r.attributes, r.member);
+  };
+  return order(a) < order(b);
+}
+
+bool stands_before(const ReportRevision& a, const ReportRevision& b) {
+  return std::tie(a.received_at, a.content_hash) < std::tie(b.received_at, b.content_hash);
+}
+
+template <class Item>
+Result<CardInputs::Added> add_to(std::vector<Item>& items, Item item, std::size_t items_max) {
+  CW_ASSERT(items.empty() || items.front().card == item.card);
+  const auto place =
+      std::lower_bound(items.begin(), items.end(), item, [](const Item& a, const Item& b) {
+        return identity(a) < identity(b);
+      });
+  if (place == items.end() || identity(*place) != identity(item)) {
+    if (items.size() >= items_max) {
+      return Error{Errc::kLimitReached,
+                   "the card already has " + std::to_string(items_max) + " items of this kind"};
+    }
+    items.insert(place, std::move(item));
+    return CardInputs::Added::kNew;
+  }
+  const bool conflict = !same_content(*place, item);
+  const bool replaced = stands_before(item, *place);
+  if (replaced) *place = std::move(item);
+  if (conflict) return CardInputs::Added::kConflict;
+  return replaced ? CardInputs::Added::kNew : CardInputs::Added::kRepeat;
+}
+
+}  // namespace
+
+Result<CardInputs::Added> CardInputs::add(ExposureRecord record) {
+  CW_ASSERT(reports_.empty() || reports_.front().card == record.card);
+  return add_to(exposures_, std::move(record), kExposuresMax);
+}
+
+Result<CardInputs::Added> CardInputs::add(ReportRevision revision) {
+  CW_ASSERT(exposures_.empty() || exposures_.front().card == revision.card);
+  return add_to(reports_, std::move(revision), kReportsMax);
+}
+
+}  // namespace cw
