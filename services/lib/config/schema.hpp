@@ -61,10 +61,11 @@ class Schema {
 
   template <std::integral T>
   void number(Property property, Bounds<T> bounds, T& target) {
-    add_number(std::move(property),
-               {std::int64_t{bounds.min}, std::int64_t{bounds.max}},
-               static_cast<std::int64_t>(target),
-               [&target](std::int64_t value) { target = static_cast<T>(value); });
+    add_number(
+        std::move(property),
+        {static_cast<std::int64_t>(bounds.min), static_cast<std::int64_t>(bounds.max)},
+        [&target] { return static_cast<std::int64_t>(target); },
+        [&target](std::int64_t value) { target = static_cast<T>(value); });
   }
 
   /// Fails with kFileRead, kConfigUnknownKey (with the nearest known key), kConfigValue (naming
@@ -80,7 +81,7 @@ class Schema {
   struct Entry;
   void add_number(Property property,
                   Bounds<std::int64_t> bounds,
-                  std::int64_t initial,
+                  std::function<std::int64_t()> get,
                   std::function<void(std::int64_t)> assign);
   Entry& add(Property property, std::string type);
   [[nodiscard]] Entry* find(std::string_view key);

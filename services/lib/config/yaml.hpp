@@ -24,7 +24,8 @@ struct Node {
   [[nodiscard]] const Node* find(std::string_view key) const;
 };
 
-/// Reads one document. Depth and size are bounded, aliases and duplicate keys are refused.
+/// Reads one document. Depth and size are bounded (aliases count as what they stand for), a key
+/// that stands twice in a map is refused.
 /// Fails with kConfigValue naming the line.
 [[nodiscard]] Result<Node> parse_yaml(std::string_view text);
 
