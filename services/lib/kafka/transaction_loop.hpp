@@ -33,6 +33,8 @@ struct TransactionLoopOptions {
   /// it is the group.instance.id and, with the group id before it, the transactional.id.
   std::string instance_id;
   std::vector<std::string> topics;  ///< Inputs; all with the same number of partitions.
+  /// Looked up at the start, so that the first records to them are not late. May be empty.
+  std::vector<std::string> output_topics;
   std::size_t batch_records_max = 20'000;
   std::chrono::milliseconds batch_wait{10};
   std::chrono::milliseconds transaction_timeout{15'000};
