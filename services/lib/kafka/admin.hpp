@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -65,6 +64,9 @@ class Admin {
  private:
   class Impl;
   explicit Admin(std::unique_ptr<Impl> impl);
+  [[nodiscard]] Status check_counts(std::span<const TopicSpec> specs,
+                                    const std::vector<TopicOutcome>& outcomes,
+                                    std::chrono::milliseconds wait);
 
   std::unique_ptr<Impl> impl_;
 };

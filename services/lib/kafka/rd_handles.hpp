@@ -38,6 +38,9 @@ using MetadataPtr =
 using NewTopicPtr = std::unique_ptr<rd_kafka_NewTopic_t, RdDeleter<rd_kafka_NewTopic_destroy>>;
 using AdminOptionsPtr =
     std::unique_ptr<rd_kafka_AdminOptions_t, RdDeleter<rd_kafka_AdminOptions_destroy>>;
+using GroupOffsetsRequestPtr =
+    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
+                    RdDeleter<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 using ConfigResourcePtr =
     std::unique_ptr<rd_kafka_ConfigResource_t, RdDeleter<rd_kafka_ConfigResource_destroy>>;
 
