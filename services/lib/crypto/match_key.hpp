@@ -2,15 +2,11 @@
 
 #include "lib/base/result.hpp"
 #include "lib/base/sensitive.hpp"
+#include "lib/domain/card.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
-
-namespace cw {
-class Pan;
-struct CardRef;
-}  // namespace cw
 
 namespace cw::crypto {
 

@@ -2,6 +2,7 @@
 
 #include "lib/base/result.hpp"
 #include "lib/base/sensitive.hpp"
+#include "lib/domain/card.hpp"
 
 #include <array>
 #include <cstddef>
@@ -11,11 +12,6 @@
 #include <string_view>
 
 struct evp_cipher_ctx_st;
-
-namespace cw {
-class Pan;
-struct CardRef;
-}  // namespace cw
 
 namespace cw::crypto {
 

@@ -1,0 +1,102 @@
+#include "lib/crypto/feed_digest.hpp"
+#include "lib/crypto/random.hpp"
+#include "lib/crypto/sha256.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace cw::crypto {
+namespace {
+
+Sha256Digest filled(std::uint8_t byte) {
+  Sha256Digest digest{};
+  digest.fill(byte);
+  return digest;
+}
+
+Sha256Digest one() {
+  Sha256Digest digest{};
+  digest.back() = 1;
+  return digest;
+}
+
+TEST(Sha256, GivesTheKnownAnswers) {
+  EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Sha256, PiecesGiveTheSameAsTheWhole) {
+  Sha256 pieces;
+  pieces.update("a");
+  pieces.update("");
+  pieces.update("bc");
+  EXPECT_EQ(pieces.finish(), sha256("abc"));
+}
+
+TEST(FeedDigest, OfNothingIsZero) {
+  EXPECT_EQ(FeedDigest{}.hex(), std::string(64, '0'));
+  EXPECT_EQ(FeedDigest{}.count(), 0);
+}
+
+TEST(FeedDigest, IsTheHashOfASingleEntry) {
+  FeedDigest digest;
+  digest.add_entry("abc");
+  EXPECT_EQ(digest.hex(), sha256_hex("abc"));
+  EXPECT_EQ(digest.count(), 1);
+}
+
+TEST(FeedDigest, WrapsAroundAtTwoToThe256) {
+  FeedDigest digest;
+  digest.add(filled(0xff));
+  digest.add(one());
+  EXPECT_EQ(digest.hex(), std::string(64, '0'));
+  EXPECT_EQ(digest.count(), 2);
+
+  digest.remove(one());
+  EXPECT_EQ(digest.hex(), std::string(64, 'f')) << "the borrow goes through every limb";
+}
+
+TEST(FeedDigest, CarriesFromLimbToLimb) {
+  Sha256Digest low_half{};
+  std::fill(low_half.begin() + 16, low_half.end(), std::uint8_t{0xff});
+  FeedDigest digest;
+  digest.add(low_half);
+  digest.add(one());
+  EXPECT_EQ(digest.hex(), std::string(31, '0') + "1" + std::string(32, '0'));
+}
+
+TEST(FeedDigest, DoesNotDependOnOrderAndForgetsWhatWasReplaced) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random{seed};
+  std::vector<std::string> entries;
+  for (int i = 0; i < 500; ++i) entries.push_back("entry " + std::to_string(i));
+  FeedDigest expected;
+  for (const auto& entry : entries) expected.add_entry(entry);
+
+  for (int round = 0; round < 20; ++round) {
+    std::shuffle(entries.begin(), entries.end(), random);
+    FeedDigest digest;
+    for (const auto& entry : entries) {
+      digest.add_entry("older state of " + entry);
+      digest.remove_entry("older state of " + entry);
+      digest.add_entry(entry);
+    }
+    EXPECT_EQ(digest, expected);
+  }
+}
+
+TEST(FeedDigest, TellsSetsApart) {
+  FeedDigest left;
+  FeedDigest right;
+  left.add_entry("a");
+  right.add_entry("b");
+  EXPECT_NE(left, right);
+}
+
+}  // namespace
+}  // namespace cw::crypto
