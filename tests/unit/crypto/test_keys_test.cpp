@@ -38,13 +38,13 @@ class TestKeys : public ::testing::Test {
 
 TEST_F(TestKeys, MatchKeyAndSigningSecretLoad) {
   EXPECT_TRUE(MatchKey::load(file("match.key")).has_value());
-  EXPECT_TRUE(WebhookSigner::load(file("signing/jcb-a.whsec")).has_value());
-  EXPECT_TRUE(WebhookVerifier::load(file("issuers/jcb-a/signing.whsec")).has_value());
+  EXPECT_TRUE(WebhookSigner::load(file("secrets/jcb-a")).has_value());
+  EXPECT_TRUE(WebhookVerifier::load(file("secrets/jcb-a")).has_value());
 }
 
 TEST_F(TestKeys, VaultHalvesBelongTogether) {
-  const auto lock = VaultPublicKey::load(file("vault.pub.pem"));
-  const auto unlock = VaultPrivateKey::load(file("vault.pem"));
+  const auto lock = VaultPublicKey::load(file("vault.pub"));
+  const auto unlock = VaultPrivateKey::load(file("vault.key"));
   ASSERT_TRUE(lock.has_value());
   ASSERT_TRUE(unlock.has_value());
   EXPECT_EQ(lock.value().id(), unlock.value().id());
@@ -53,31 +53,31 @@ TEST_F(TestKeys, VaultHalvesBelongTogether) {
 }
 
 TEST_F(TestKeys, IssuerKeyIsTheSameAsPemAndAsJwk) {
-  const auto private_key = PrivateKey::load(file("issuers/jcb-a/encryption.pem"));
-  const auto jwk = PublicKey::from_jwk(content("issuers/jcb-a/encryption.jwk.json").reveal());
+  const auto private_key = PrivateKey::load(file("issuers/jcb-a.key"));
+  const auto jwk = PublicKey::from_jwk(content("issuers/jcb-a.jwk").reveal());
   ASSERT_TRUE(private_key.has_value());
   ASSERT_TRUE(jwk.has_value()) << jwk.error().detail;
-  EXPECT_EQ(jwk.value().to_jwk(), private_key.value().public_key().to_jwk());
+  EXPECT_EQ(jwk.value().thumbprint(), private_key.value().public_key().thumbprint());
 }
 
 TEST_F(TestKeys, SecretsAreReadableByTheOwnerOnly) {
-  for (const char* name : {"match.key", "vault.pem", "issuers/jcb-a/encryption.pem"}) {
+  for (const char* name : {"match.key", "vault.key", "issuers/jcb-a.key"}) {
     EXPECT_FALSE(read_key_file(file(name)).value().readable_by_others) << name;
   }
 }
 
 TEST_F(TestKeys, TheWrongHalfIsRefusedWithThePath) {
-  const auto wrong = PublicKey::load(file("vault.pem"));
+  const auto wrong = PublicKey::load(file("vault.key"));
   ASSERT_FALSE(wrong.has_value());
   EXPECT_EQ(wrong.error().code, Errc::kKeyInvalid);
-  EXPECT_NE(wrong.error().detail.find(file("vault.pem")), std::string::npos);
-  EXPECT_EQ(PrivateKey::load(file("vault.pub.pem")).error().code, Errc::kKeyInvalid);
+  EXPECT_NE(wrong.error().detail.find(file("vault.key")), std::string::npos);
+  EXPECT_EQ(PrivateKey::load(file("vault.pub")).error().code, Errc::kKeyInvalid);
   EXPECT_EQ(VaultPrivateKey::load(file("missing.pem")).error().code, Errc::kFileRead);
 }
 
 // OpenSSL's own callback would wait for the passphrase on the terminal.
 TEST_F(TestKeys, APassphraseIsRefusedAndNotAskedFor) {
-  const std::string encrypt = "openssl pkey -aes256 -passout pass:x -in " + file("vault.pem") +
+  const std::string encrypt = "openssl pkey -aes256 -passout pass:x -in " + file("vault.key") +
                               " -out " + file("encrypted.pem");
   ASSERT_EQ(std::system(encrypt.c_str()), 0);
   EXPECT_EQ(PrivateKey::load(file("encrypted.pem")).error().code, Errc::kKeyInvalid);
