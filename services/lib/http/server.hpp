@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/http/probe.hpp"
 #include "lib/http/router.hpp"
 #include "lib/http/tls_context.hpp"
 
@@ -29,6 +30,8 @@ struct ServerOptions {
   std::uint32_t header_bytes_max = 16U << 10U;
   std::uint32_t headers_max = 64;
   std::uint32_t connections_max = 1024;
+
+  std::shared_ptr<ServerProbe> probe = nullptr;  ///< Where to count; may be left out.
 };
 
 /// HTTP/1.1 server with keep-alive. With a TlsContext every client must present a certificate of
