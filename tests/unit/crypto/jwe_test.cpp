@@ -87,7 +87,7 @@ TEST(Jwe, EmptyAndLargeContentComeBack) {
 
 TEST(Jwe, NeverHoldsTheContentInClearAndNeverRepeatsItself) {
   const PrivateKey key = PrivateKey::generate(KeyType::kEcP256);
-  const Pan pan = test_pan(1);
+  const Pan pan = test_card(1);
   const auto first = jwe_encrypt(key.public_key(), pan.reveal()).value();
   EXPECT_EQ(first.find(pan.reveal()), std::string::npos);
   EXPECT_EQ(first.find(base64url_encode(pan.reveal())), std::string::npos);

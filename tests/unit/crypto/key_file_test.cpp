@@ -1,32 +1,38 @@
 #include "lib/crypto/key_file.hpp"
 
-#include "unit/crypto/temp_file.hpp"
+#include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 namespace cw::crypto {
 namespace {
 
 TEST(KeyFile, GivesTheWholeContent) {
-  const TempFile file{"secret\n"};
-  const auto read = read_key_file(file.path());
+  const test::TempDir dir;
+  const std::string path = dir.write("key", "secret\n");
+  const auto read = read_key_file(path);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read.value().content.reveal(), "secret\n");
-  EXPECT_FALSE(read.value().readable_by_others);
+  std::filesystem::permissions(path, std::filesystem::perms{0600});
+  EXPECT_FALSE(read_key_file(path).value().readable_by_others);
 }
 
 TEST(KeyFile, SaysThatOthersMayRead) {
-  const TempFile file{"secret"};
-  file.set_mode(0640);
-  EXPECT_TRUE(read_key_file(file.path()).value().readable_by_others);
+  const test::TempDir dir;
+  const std::string path = dir.write("key", "secret");
+  std::filesystem::permissions(path, std::filesystem::perms{0640});
+  EXPECT_TRUE(read_key_file(path).value().readable_by_others);
 }
 
 TEST(KeyFile, RefusesEmptyAndOversizedFiles) {
-  EXPECT_EQ(read_key_file(TempFile{""}.path()).error().code, Errc::kKeyInvalid);
-  EXPECT_TRUE(read_key_file(TempFile{std::string(8, 'x')}.path(), 8).has_value());
-  EXPECT_EQ(read_key_file(TempFile{std::string(9, 'x')}.path(), 8).error().code, Errc::kKeyInvalid);
+  const test::TempDir dir;
+  EXPECT_EQ(read_key_file(dir.write("key", "")).error().code, Errc::kKeyInvalid);
+  EXPECT_TRUE(read_key_file(dir.write("key", std::string(8, 'x')), 8).has_value());
+  EXPECT_EQ(read_key_file(dir.write("key", std::string(9, 'x')), 8).error().code,
+            Errc::kKeyInvalid);
 }
 
 TEST(KeyFile, RefusesWhatIsNoRegularFile) {

@@ -2,8 +2,8 @@
 
 #include "lib/base/hex.hpp"
 #include "lib/crypto/random.hpp"
+#include "support/temp_dir.hpp"
 #include "unit/crypto/cards.hpp"
-#include "unit/crypto/temp_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -52,19 +52,21 @@ TEST(MatchKey, RefusesWhatIsNotThirtyTwoBytesOfHex) {
 }
 
 TEST(MatchKey, LoadsFromAFileWithALineEnd) {
-  const TempFile file{std::string(kKnownKey) + "\n"};
-  const auto key = MatchKey::load(file.path());
+  const test::TempDir dir;
+  const std::string path = dir.write("key", std::string(kKnownKey) + "\n");
+  const auto key = MatchKey::load(path);
   ASSERT_TRUE(key.has_value());
   EXPECT_EQ(key.value().id(), key_of(kKnownKey).id());
 }
 
 TEST(MatchKey, LoadErrorsNameThePathAndNotTheContent) {
   const std::string almost = random_hex(31);
-  const TempFile file{almost};
-  const auto key = MatchKey::load(file.path());
+  const test::TempDir dir;
+  const std::string path = dir.write("key", almost);
+  const auto key = MatchKey::load(path);
   ASSERT_FALSE(key.has_value());
   EXPECT_EQ(key.error().code, Errc::kKeyInvalid);
-  EXPECT_NE(key.error().detail.find(file.path()), std::string::npos);
+  EXPECT_NE(key.error().detail.find(path), std::string::npos);
   EXPECT_EQ(key.error().detail.find(almost), std::string::npos);
 
   EXPECT_EQ(MatchKey::load("/nonexistent/match.key").error().code, Errc::kFileRead);
@@ -73,7 +75,7 @@ TEST(MatchKey, LoadErrorsNameThePathAndNotTheContent) {
 TEST(MatchKey, DifferentCardsHaveDifferentReferences) {
   const MatchKey key = key_of(kKnownKey);
   std::set<CardRef> seen;
-  for (unsigned i = 0; i < 2000; ++i) seen.insert(key.reference(test_pan(i)));
+  for (unsigned i = 0; i < 2000; ++i) seen.insert(key.reference(test_card(i)));
   EXPECT_EQ(seen.size(), 2000U);
 }
 
@@ -86,16 +88,16 @@ TEST(MatchKey, TwoKeysMayBeUsedFromManyThreads) {
   std::vector<CardRef> by_first;
   std::vector<CardRef> by_second;
   for (unsigned i = 0; i < kCards; ++i) {
-    by_first.push_back(first.reference(test_pan(i)));
-    by_second.push_back(second.reference(test_pan(i)));
+    by_first.push_back(first.reference(test_card(i)));
+    by_second.push_back(second.reference(test_card(i)));
   }
   std::vector<unsigned> differences(4, 0);
   std::vector<std::thread> threads;
   for (unsigned& count : differences) {
     threads.emplace_back([&, copy = second] {
       for (unsigned i = 0; i < kCards; ++i) {
-        if (first.reference(test_pan(i)) != by_first[i]) ++count;
-        if (copy.reference(test_pan(i)) != by_second[i]) ++count;
+        if (first.reference(test_card(i)) != by_first[i]) ++count;
+        if (copy.reference(test_card(i)) != by_second[i]) ++count;
       }
     });
   }

@@ -18,7 +18,7 @@ class SealTest : public ::testing::Test {
  protected:
   MatchKey match_key_ = MatchKey::from_hex(Sensitive{random_hex(32)}).value();
   DataKey key_ = DataKey::generate();
-  Pan pan_ = test_pan(7);
+  Pan pan_ = test_card(7);
   CardRef card_ = match_key_.reference(pan_);
 };
 
@@ -47,7 +47,7 @@ TEST_F(SealTest, OneSealerAndOneOpenerServeManyCards) {
   Opener opener{key_};
   std::set<std::string> nonces;
   for (unsigned i = 0; i < 1000; ++i) {
-    const Pan pan = test_pan(i);
+    const Pan pan = test_card(i);
     const CardRef card = match_key_.reference(pan);
     const std::string sealed = sealer.seal(pan, card);
     nonces.insert(sealed.substr(0, kSealNonceBytes));
@@ -82,7 +82,7 @@ TEST_F(SealTest, EveryTruncationAndExtensionIsRefused) {
 }
 
 TEST_F(SealTest, ASealedNumberCannotBeMovedToAnotherCard) {
-  const CardRef other = match_key_.reference(test_pan(8));
+  const CardRef other = match_key_.reference(test_card(8));
   EXPECT_EQ(open(key_, seal(key_, pan_, card_), other).error().code, Errc::kDecryptFailed);
 }
 

@@ -3,11 +3,12 @@
 #include "lib/crypto/key_vault.hpp"
 #include "lib/crypto/match_key.hpp"
 #include "lib/crypto/webhook_signature.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
+#include <memory>
 #include <string>
 
 namespace cw::crypto {
@@ -18,22 +19,19 @@ namespace {
 class TestKeys : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder() = (std::filesystem::temp_directory_path() / "cardwatch-keys-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(folder().data()), nullptr);
-    const std::string command =
-        CW_SOURCE_DIR "/scripts/make-test-keys " + folder() + " --issuer jcb-a";
-    ASSERT_EQ(std::system(command.c_str()), 0);
+    folder_ = std::make_unique<test::TempDir>();
+    const auto made = test::run_command(
+        {CW_SOURCE_DIR "/scripts/make-test-keys", folder_->path(), "--issuer", "jcb-a"});
+    ASSERT_EQ(made.status, 0) << made.output;
   }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
+  static void TearDownTestSuite() { folder_.reset(); }
 
-  static std::string& folder() {
-    static std::string path;
-    return path;
-  }
-  static std::string file(const std::string& name) { return folder() + "/" + name; }
+  static std::string file(const std::string& name) { return folder_->path() / name; }
   static Sensitive content(const std::string& name) {
     return read_key_file(file(name)).value().content;
   }
+
+  inline static std::unique_ptr<test::TempDir> folder_;
 };
 
 TEST_F(TestKeys, MatchKeyAndSigningSecretLoad) {
@@ -77,10 +75,17 @@ TEST_F(TestKeys, TheWrongHalfIsRefusedWithThePath) {
 
 // OpenSSL's own callback would wait for the passphrase on the terminal.
 TEST_F(TestKeys, APassphraseIsRefusedAndNotAskedFor) {
-  const std::string encrypt = "openssl pkey -aes256 -passout pass:x -in " + file("vault.key") +
-                              " -out " + file("encrypted.pem");
-  ASSERT_EQ(std::system(encrypt.c_str()), 0);
-  EXPECT_EQ(PrivateKey::load(file("encrypted.pem")).error().code, Errc::kKeyInvalid);
+  const auto encrypted = test::run_command({"openssl",
+                                            "pkey",
+                                            "-aes256",
+                                            "-passout",
+                                            "pass:x",
+                                            "-in",
+                                            file("vault.key"),
+                                            "-out",
+                                            file("locked.key")});
+  ASSERT_EQ(encrypted.status, 0) << encrypted.output;
+  EXPECT_EQ(PrivateKey::load(file("locked.key")).error().code, Errc::kKeyInvalid);
 }
 
 }  // namespace

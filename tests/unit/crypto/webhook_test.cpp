@@ -1,6 +1,6 @@
 #include "lib/crypto/base64.hpp"
 #include "lib/crypto/webhook_signature.hpp"
-#include "unit/crypto/temp_file.hpp"
+#include "support/temp_dir.hpp"
 #include "unit/crypto/vectors.hpp"
 
 #include <gtest/gtest.h>
@@ -178,12 +178,13 @@ TEST(WebhookKeys, RefuseEmptyShortAndForeignTexts) {
 }
 
 TEST(WebhookKeys, LoadFromFilesWithALineEnd) {
-  const TempFile file{secret_text('a') + "\n"};
-  const auto loaded = WebhookSigner::load(file.path());
+  const test::TempDir dir;
+  const std::string path = dir.write("key", secret_text('a') + "\n");
+  const auto loaded = WebhookSigner::load(path);
   ASSERT_TRUE(loaded.has_value());
   const WebhookMessage message{.id = "b-1", .timestamp = kTimestamp, .body = kBody};
   EXPECT_EQ(loaded.value().sign(message), signer(secret_text('a')).sign(message));
-  EXPECT_TRUE(WebhookVerifier::load(file.path()).has_value());
+  EXPECT_TRUE(WebhookVerifier::load(path).has_value());
   EXPECT_EQ(WebhookSigner::load("/nonexistent").error().code, Errc::kFileRead);
 }
 
