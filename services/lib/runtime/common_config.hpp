@@ -13,6 +13,8 @@
 
 namespace cw::runtime {
 
+struct ServiceSpec;
+
 /// The sections that services share. Which of them a service has is said in its ServiceSpec.
 struct CommonConfig {
   struct {
@@ -26,8 +28,15 @@ struct CommonConfig {
   };
   Address admin = {"127.0.0.1", 9464};
   Address listen = {"127.0.0.1", 8443};
+  struct {
+    std::uint32_t connections_max = 1024;
+    std::chrono::milliseconds header_timeout = std::chrono::seconds{10};
+    std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
+    std::chrono::milliseconds write_timeout = std::chrono::seconds{30};
+    std::chrono::milliseconds idle_timeout = std::chrono::seconds{60};
+  } http = {};
   std::string log_level = "info";
-  http::TlsFiles tls = {};
+  cw::http::TlsFiles tls = {};
   std::vector<config::Item> principal_items = {};
   std::uint32_t io_threads = 2;
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{20};
@@ -36,7 +45,9 @@ struct CommonConfig {
   [[nodiscard]] std::string topic(std::string_view name) const {
     return kafka.topic_prefix + std::string{name};
   }
-  [[nodiscard]] http::Principals principals() const;
+  [[nodiscard]] cw::http::Principals principals() const;
+
+  void declare(config::Schema& schema, const ServiceSpec& spec);
 };
 
 }  // namespace cw::runtime
