@@ -62,6 +62,8 @@ class CsvReader {
   void finish() noexcept { finished_ = true; }
   /// Fills `row` and returns true, or returns false: feed more (or, after finish, the end).
   [[nodiscard]] bool next(CsvRow& row);
+  /// finish() was called and next() has given all there was.
+  [[nodiscard]] bool at_end() const noexcept { return finished_ && start_ == buffer_.size(); }
 
  private:
   enum class Scan : std::uint8_t { kRow, kNeedMore, kRefused };

@@ -57,7 +57,6 @@ class JsonValue {
 
  private:
   friend class JsonDocument;
-  friend struct JsonAccess;
   explicit JsonValue(const void* node) : node_(node) {}
 
   const void* node_ = nullptr;
