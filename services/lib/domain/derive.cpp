@@ -29,6 +29,10 @@ WatchChange removal(const WatchEntry& entry) {
   WatchEntry gone;
   gone.issuer = entry.issuer;
   gone.card = entry.card;
+  // The issuer knows the card by its number only, so the removal must still open to it.
+  gone.expiry = entry.expiry;
+  gone.sealed_pan = entry.sealed_pan;
+  gone.file_key = entry.file_key;
   return {FeedOp::kDelt, std::move(gone)};
 }
 

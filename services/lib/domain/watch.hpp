@@ -51,8 +51,8 @@ struct WatchEntry {
   friend bool operator==(const WatchEntry&, const WatchEntry&) = default;
 };
 
-/// A change of an issuer's list. `entry.issuer` is the receiver; of a kDelt entry only issuer and
-/// card have a meaning.
+/// A change of an issuer's list. `entry.issuer` is the receiver. A kDelt entry has issuer and card,
+/// and expiry, sealed_pan and file_key of the entry that it removes; the rest is empty.
 struct WatchChange {
   FeedOp op = FeedOp::kAddd;
   WatchEntry entry;

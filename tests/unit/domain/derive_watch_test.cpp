@@ -218,7 +218,9 @@ TEST(Difference, AddsUpdatesAndRemovesAnEntry) {
   EXPECT_EQ(removed.watch[0].op, FeedOp::kDelt);
   EXPECT_EQ(removed.watch[0].entry.issuer, kJcb);
   EXPECT_EQ(removed.watch[0].entry.card, card(1));
-  EXPECT_TRUE(removed.watch[0].entry.sealed_pan.empty());
+  EXPECT_EQ(removed.watch[0].entry.sealed_pan, raised.entry->sealed_pan) << "names the card";
+  EXPECT_EQ(removed.watch[0].entry.file_key, raised.entry->file_key);
+  EXPECT_TRUE(removed.watch[0].entry.reasons.empty());
 }
 
 TEST(Difference, AChangedRangeRemovesAtTheOldIssuerAndAddsAtTheNew) {
