@@ -15,19 +15,19 @@
 namespace cw::kafka {
 
 struct TopicSpec {
-  std::string name;
+  std::string name = {};
   std::int32_t partitions = 1;
   std::int16_t replication = 1;
-  std::map<std::string, std::string> config;  ///< e.g. {"cleanup.policy", "compact"}.
+  std::map<std::string, std::string> config = {};  ///< e.g. {"cleanup.policy", "compact"}.
 };
 
 struct TopicOutcome {
-  std::string name;
+  std::string name = {};
   bool created = false;  ///< false: it was there already.
 };
 
 struct TopicInfo {
-  std::string name;
+  std::string name = {};
   std::int32_t partitions = 0;
   std::int16_t replication = 0;
 };

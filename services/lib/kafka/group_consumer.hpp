@@ -13,8 +13,8 @@
 namespace cw::kafka {
 
 struct GroupConsumerOptions {
-  std::string group_id;
-  std::string instance_id;
+  std::string group_id = {};
+  std::string instance_id = {};
   std::chrono::milliseconds session_timeout{45'000};
   std::size_t prefetch_kilobytes = 256UL * 1024;
 };

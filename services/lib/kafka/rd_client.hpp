@@ -46,8 +46,8 @@ enum class ClientCallbacks { kPlain, kDeliveryReports, kRebalance };
 struct ClientPlan {
   ClientRole role = ClientRole::kProducer;
   ClientCallbacks callbacks = ClientCallbacks::kPlain;
-  Settings defaults;  ///< What ClientOptions::properties may change.
-  Settings fixed;     ///< What they may not: kConfigValue.
+  Settings defaults = {};  ///< What ClientOptions::properties may change.
+  Settings fixed = {};     ///< What they may not: kConfigValue.
 };
 
 /// Builds a client without contacting a broker. Fails with kConfigValue, naming the property.

@@ -12,15 +12,15 @@ namespace cw::kafka {
 inline constexpr std::int32_t kPartitionAuto = -1;
 
 struct Header {
-  std::string name;
-  std::string value;
+  std::string name = {};
+  std::string value = {};
 };
 
 /// A record to write. Owns its bytes.
 struct OutRecord {
-  std::string topic;
-  std::string key;
-  std::string value;
+  std::string topic = {};
+  std::string key = {};
+  std::string value = {};
   std::int32_t partition = kPartitionAuto;
   std::vector<Header> headers = {};
 };
@@ -28,17 +28,17 @@ struct OutRecord {
 /// A record that was read. Points into librdkafka's buffers: valid only during the call that
 /// hands it over; copy what must live longer.
 struct RecordView {
-  std::string_view topic;
+  std::string_view topic = {};
   std::int32_t partition = 0;
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = 0;  ///< The broker's or producer's clock, Unix time; -1 if none.
-  std::string_view key;
-  std::string_view value;
+  std::string_view key = {};
+  std::string_view value = {};
   bool tombstone = false;  ///< No value at all (differs from an empty one).
 };
 
 struct TopicPartition {
-  std::string topic;
+  std::string topic = {};
   std::int32_t partition = 0;
 
   friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
@@ -47,7 +47,7 @@ struct TopicPartition {
 
 /// The offset of the next record to read in a partition.
 struct Position {
-  TopicPartition where;
+  TopicPartition where = {};
   std::int64_t offset = 0;
 
   friend bool operator==(const Position&, const Position&) = default;

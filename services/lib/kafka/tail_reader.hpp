@@ -18,23 +18,23 @@ namespace cw::kafka {
 
 /// THREAD: the functions are called from the reader's own thread, one at a time.
 struct TailOptions {
-  std::vector<std::string> topics;
+  std::vector<std::string> topics = {};
   /// The partitions to read of every topic, e.g. {0} for control.v1; none: all of them.
-  std::optional<std::vector<std::int32_t>> partitions;
+  std::optional<std::vector<std::int32_t>> partitions = {};
   /// Where to start, for those partitions that do not start at the beginning.
-  std::vector<Position> start;
+  std::vector<Position> start = {};
   std::size_t batch_records_max = 10'000;
   std::chrono::milliseconds batch_wait{20};  ///< Longest wait for a batch to fill.
   /// Memory for records fetched ahead.
   std::size_t prefetch_kilobytes = 64UL * 1024;
 
   /// Records in the order of each partition, each exactly once, committed ones only. Required.
-  std::function<void(std::span<const RecordView>)> on_batch;
+  std::function<void(std::span<const RecordView>)> on_batch = {};
   /// Called once, when every partition has been read to the end it had at that time.
-  std::function<void()> on_caught_up;
+  std::function<void()> on_caught_up = {};
   /// The reader has given up: a record it needs is gone (kNotFound) or the client is broken
   /// (kKafkaFatal). It does not give up while the broker is away or a topic is missing.
-  std::function<void(Error)> on_failed;
+  std::function<void(Error)> on_failed = {};
 };
 
 /// Reads whole topics, without a consumer group: from the beginning (or the given positions) to

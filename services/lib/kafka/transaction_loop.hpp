@@ -27,14 +27,14 @@ struct TransactionReport {
 };
 
 struct TransactionLoopOptions {
-  ClientOptions client;
-  std::string group_id;
+  ClientOptions client = {};
+  std::string group_id = {};
   /// Stable and unique per lane over all processes of the group, zero-padded ("matcher-0-01"):
   /// it is the group.instance.id and, with the group id before it, the transactional.id.
-  std::string instance_id;
-  std::vector<std::string> topics;  ///< Inputs; all with the same number of partitions.
+  std::string instance_id = {};
+  std::vector<std::string> topics = {};  ///< Inputs; all with the same number of partitions.
   /// Looked up at the start, so that the first records to them are not late. May be empty.
-  std::vector<std::string> output_topics;
+  std::vector<std::string> output_topics = {};
   std::size_t batch_records_max = 20'000;
   std::chrono::milliseconds batch_wait{10};
   std::chrono::milliseconds transaction_timeout{15'000};
@@ -42,8 +42,9 @@ struct TransactionLoopOptions {
   std::size_t prefetch_kilobytes = 256UL * 1024;
   std::size_t output_records_max = 4'000'000;  ///< Of one transaction, in the producer's queue.
   /// Both may be empty. THREAD: called from the loop's thread.
-  std::function<void(const TransactionReport&)> on_transaction;
-  std::function<void(const std::string& event)> on_event;  ///< Rebalances, re-creations; for logs.
+  std::function<void(const TransactionReport&)> on_transaction = {};
+  std::function<void(const std::string& event)> on_event =
+      {};  ///< Rebalances, re-creations; for logs.
 };
 
 enum class LoopState { kStarting, kIdle, kRestoring, kRunning, kStopped, kFailed };
@@ -51,9 +52,9 @@ enum class LoopState { kStarting, kIdle, kRestoring, kRunning, kStopped, kFailed
 /// A consistent view for readiness, liveness and metrics.
 struct LoopSnapshot {
   LoopState state = LoopState::kStarting;
-  std::vector<std::int32_t> partitions;  ///< Assigned partition numbers.
-  std::int64_t restore_remaining = 0;    ///< Records still to be replayed (markers included).
-  std::int64_t lag = 0;                  ///< Records on the broker beyond our offsets.
+  std::vector<std::int32_t> partitions = {};  ///< Assigned partition numbers.
+  std::int64_t restore_remaining = 0;         ///< Records still to be replayed (markers included).
+  std::int64_t lag = 0;                       ///< Records on the broker beyond our offsets.
   std::uint64_t rebalances = 0;
   std::uint64_t recreations = 0;  ///< Producers thrown away after a doubtful result.
   std::chrono::steady_clock::time_point last_progress;  ///< Stalls show here.

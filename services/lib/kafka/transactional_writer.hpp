@@ -14,7 +14,7 @@ namespace cw::kafka {
 
 struct TransactionalOptions {
   /// Stable per writer, e.g. "desk-0": a restart then fences its own predecessor.
-  std::string transactional_id;
+  std::string transactional_id = {};
   std::chrono::milliseconds transaction_timeout{15'000};
   std::chrono::milliseconds linger{5};
 };

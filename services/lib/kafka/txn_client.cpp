@@ -5,8 +5,6 @@
 namespace cw::kafka {
 namespace {
 
-constexpr int kRemainingTransactionTimeout = -1;
-
 std::string_view name(TxnCall call) {
   switch (call) {
     case TxnCall::kInit:
@@ -82,6 +80,9 @@ Result<std::unique_ptr<TxnClient>> TxnClient::create(const ClientOptions& client
   if (!opened) return std::move(opened).error();
   made->client_ = std::move(opened).value();
   made->warm_topics_ = options.warm_topics;
+  // Not -1, "the remaining transaction time-out": against a coordinator that is connected and
+  // silent, 2.0.2 then waits without end.
+  made->end_wait_ms_ = static_cast<int>(options.transaction_timeout.count());
   return made;
 }
 
@@ -167,7 +168,7 @@ Status TxnClient::send_offsets(const rd_kafka_topic_partition_list_t& offsets,
 }
 
 Status TxnClient::commit() {
-  return finish(rd_kafka_commit_transaction(client_.get(), kRemainingTransactionTimeout),
+  return finish(rd_kafka_commit_transaction(client_.get(), end_wait_ms_),
                 TxnCall::kCommit);
 }
 
@@ -176,7 +177,7 @@ Status TxnClient::abort() {
   // is fatal for the producer (librdkafka #4849): let something arrive first.
   constexpr int kSettleMs = 200;
   if (produced_) rd_kafka_flush(client_.get(), kSettleMs);
-  return finish(rd_kafka_abort_transaction(client_.get(), kRemainingTransactionTimeout),
+  return finish(rd_kafka_abort_transaction(client_.get(), end_wait_ms_),
                 TxnCall::kAbort);
 }
 

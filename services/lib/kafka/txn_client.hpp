@@ -14,11 +14,12 @@
 namespace cw::kafka {
 
 struct TxnClientOptions {
-  std::string transactional_id;
+  std::string transactional_id = {};
   std::chrono::milliseconds transaction_timeout{15'000};
   std::chrono::milliseconds linger{5};
-  std::size_t records_max = 4'000'000;   ///< Of one transaction.
-  std::vector<std::string> warm_topics;  ///< Looked up by init(), so that first records are swift.
+  std::size_t records_max = 4'000'000;  ///< Of one transaction.
+  std::vector<std::string> warm_topics =
+      {};  ///< Looked up by init(), so that first records are swift.
 };
 
 /// One transactional producer of librdkafka and the triage of its errors.
@@ -48,7 +49,7 @@ class TxnClient {
   [[nodiscard]] Status send_offsets(const rd_kafka_topic_partition_list_t& offsets,
                                     rd_kafka_t& consumer,
                                     std::chrono::milliseconds wait);
-  /// Waits for the remaining transaction time-out at most.
+  /// Waits for the transaction time-out at most; so does abort().
   [[nodiscard]] Status commit();
   [[nodiscard]] Status abort();
 
@@ -63,6 +64,7 @@ class TxnClient {
   std::vector<std::string> warm_topics_;
   ClientPtr client_;
   std::map<std::string, TopicPtr, std::less<>> topics_;
+  int end_wait_ms_ = 0;
   bool produced_ = false;  ///< In the open transaction.
 };
 
