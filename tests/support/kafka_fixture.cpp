@@ -15,6 +15,7 @@ namespace cw::test {
 namespace {
 
 constexpr std::string_view kVariable = "CARDWATCH_TEST_BROKERS";
+const std::string kScript = CW_SOURCE_DIR "/scripts/kafka";
 
 /// The value of `NAME=value` in the text of a kafka.env file; empty if it is not there.
 std::string value_in(const std::string& text, std::string_view name) {
@@ -28,7 +29,7 @@ std::string value_in(const std::string& text, std::string_view name) {
 }
 
 std::string run_script(std::initializer_list<std::string> arguments) {
-  std::vector<std::string> command{CW_SOURCE_DIR "/scripts/kafka"};
+  std::vector<std::string> command{kScript};
   command.insert(command.end(), arguments);
   auto result = run_command(command);
   if (result.status != 0) {
@@ -67,8 +68,7 @@ PrivateKafka::PrivateKafka() {
 
 PrivateKafka::~PrivateKafka() {
   // Not run_script: a destructor may not throw, and the folder goes away in any case.
-  const auto ended =
-      run_command({CW_SOURCE_DIR "/scripts/kafka", "stop", "--delete", "--dir", dir_.path()});
+  const auto ended = run_command({kScript, "stop", "--delete", "--dir", dir_.path()});
   static_cast<void>(ended);
 }
 

@@ -3,6 +3,7 @@
 #include "support/temp_dir.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ class PrivateKafka {
   PrivateKafka& operator=(const PrivateKafka&) = delete;
 
   [[nodiscard]] const std::string& brokers() const { return brokers_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return dir_.path(); }
   /// Starts it again, with the same data and address, and waits until it answers.
   void start();
   void stop();

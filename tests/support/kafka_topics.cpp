@@ -10,7 +10,10 @@ namespace cw::test {
 std::string fresh_topic(std::string_view name,
                         std::int32_t partitions,
                         const std::map<std::string, std::string>& config) {
-  auto admin = kafka::Admin::create({.brokers = shared_brokers(), .client_id = "test-topics"});
+  kafka::ClientOptions client;
+  client.brokers = shared_brokers();
+  client.client_id = "test-topics";
+  auto admin = kafka::Admin::create(client);
   if (!admin) {
     throw std::runtime_error("no Kafka admin client: " + admin.error().detail);
   }

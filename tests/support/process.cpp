@@ -15,8 +15,6 @@
 #include <unistd.h>
 #include <utility>
 
-extern char** environ;
-
 namespace cw::test {
 namespace {
 
@@ -30,13 +28,15 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
     }
   }
   for (const auto& [name, value] : added) {
-    lines.push_back(name + "=" + value);
+    lines.push_back(name);
+    lines.back().append("=").append(value);
   }
   return lines;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> result;
+  result.reserve(strings.size() + 1);
   for (auto& text : strings) {
     result.push_back(text.data());
   }

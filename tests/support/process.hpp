@@ -17,8 +17,8 @@ struct ProcessOptions {
 };
 
 /// A program started by a test. Killed (SIGKILL) and reaped at the end of the scope, so that a
-/// failing test leaves nothing running; also killed by the kernel if the test itself dies.
-/// THREAD: one owner.
+/// failing test leaves nothing running; also killed by the kernel when the thread that started it
+/// ends, and so when the test itself dies. THREAD: one owner.
 class Process {
  public:
   /// Starts `command` (the program is looked up in PATH). Throws std::runtime_error.
