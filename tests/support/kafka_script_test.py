@@ -16,7 +16,8 @@ SCRIPT = REPO / "scripts" / "kafka"
 def load():
     sys.dont_write_bytecode = True
     loader = importlib.machinery.SourceFileLoader("kafka_script", str(SCRIPT))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("kafka_script", loader))
+    spec = importlib.util.spec_from_loader("kafka_script", loader)
+    module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     return module
 
