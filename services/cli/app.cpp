@@ -26,7 +26,7 @@ void add_global_options(CLI::App& app, Session& session) {
                  session.profile_path,
                  "YAML file; default: $CARDWATCH_PROFILE, then ~/.config/cardwatch/profile.yaml");
   app.add_option("--set", session.sets, "Override one value of the profile, e.g. desk.url=...")
-      ->take_all();
+      ->allow_extra_args(false);
   app.set_version_flag("--version", CW_VERSION);
 }
 

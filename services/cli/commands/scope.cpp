@@ -20,10 +20,26 @@ std::string scope_path(const ScopeArguments& arguments) {
   return "/v1/incidents/" + path_segment(arguments.incident) + "/scope-revisions";
 }
 
+/// The members of the file that make a proposal. A file may also hold when and by whom the revision
+/// is approved, which `replay` reads and which is asked for by `scope approve` here.
+std::string proposal(codec::JsonValue file) {
+  std::string json;
+  codec::JsonWriter writer(json);
+  writer.begin_object();
+  for (const std::string_view name : {"predicate", "mode", "note", "recorded_at"}) {
+    if (file[name].exists()) writer.raw(name, file[name].json());
+  }
+  writer.end_object();
+  return json;
+}
+
 void propose(Session& session, const ScopeArguments& arguments) {
   const auto json = read_document(session.terminal, arguments.file);
   if (!json) return;
-  const auto reply = session.send("POST", &Profile::desk_url, scope_path(arguments), *json);
+  const auto document = codec::JsonDocument::parse(*json);
+  if (!document) return session.terminal.fail(document.error());
+  const auto request = proposal(document.value().root());
+  const auto reply = session.send("POST", &Profile::desk_url, scope_path(arguments), request);
   if (!reply) return;
   Table table({{"incident"}, {"revision", Align::kRight}, {"state"}});
   table.add({arguments.incident, cell(reply->document.root()["revision"]), "proposed"});
