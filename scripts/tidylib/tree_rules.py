@@ -6,8 +6,13 @@ from tidylib.tree import Finding
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
-def included_names(tree):
-    return {name for file in tree.code("cpp") for name in INCLUDE.findall(file.text)}
+def included_headers(tree):
+    """Paths from the root that an #include may mean: from services/, from tests/, or beside it."""
+    found = set()
+    for file in tree.code("cpp"):
+        for name in INCLUDE.findall(file.text):
+            found.update((f"services/{name}", f"tests/{name}", f"{file.folder}/{name}"))
+    return found
 
 
 def is_listed(file, lists):
@@ -26,17 +31,15 @@ def is_listed(file, lists):
 
 def dead_files(tree):
     lists = {file.folder: file.text for file in tree.named("CMakeLists.txt")}
-    included = included_names(tree)
+    included = included_headers(tree)
     for file in tree.code("cpp"):
         if not file.path.startswith(("services/", "tests/")):
             continue
         if file.path.endswith(".cpp") and not is_listed(file, lists):
             yield Finding(file.path, 1, "dead-file", "no CMakeLists.txt names it",
                           "Add it to its folder's CMakeLists.txt or delete it")
-        # Headers are included from the root services/ or tests/.
-        if file.path.endswith(".hpp") and file.path.partition("/")[2] not in included:
-            yield Finding(file.path, 1, "dead-file", "nobody includes it",
-                          "Use it (by its path from services/ or tests/) or delete it")
+        if file.path.endswith(".hpp") and file.path not in included:
+            yield Finding(file.path, 1, "dead-file", "nobody includes it", "Use it or delete it")
 
 
 def needs_readme(folder):

@@ -211,6 +211,12 @@ class TidyTest(unittest.TestCase):
         name = "services/lib/domain/forgotten.hpp"
         self.expect({name: "#pragma once\n"}, (name, 1, "dead-file"))
 
+    def test_headers_of_a_test_folder_are_included_by_either_path(self):
+        self.expect({"tests/unit/domain/near.hpp": "#pragma once\n",
+                     "tests/unit/domain/far.hpp": "#pragma once\n",
+                     "tests/unit/domain/card_test.cpp":
+                         '#include "near.hpp"\n#include "unit/domain/far.hpp"\n'})
+
     def test_header_without_guard(self):
         name = "services/lib/base/ids.hpp"
         self.expect({name: "\n"}, (name, 1, "header-guard"))
