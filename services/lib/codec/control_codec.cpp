@@ -2,6 +2,7 @@
 
 #include "lib/codec/control_parts.hpp"
 #include "lib/codec/field_writer.hpp"
+#include "lib/codec/formats.hpp"
 #include "lib/codec/predicate_codec.hpp"
 #include "lib/codec/predicate_reader.hpp"
 
@@ -93,9 +94,8 @@ FileLoad read_file_load(const ObjectReader& object) {
   load.records = object.number("records", 0);
   load.refused = object.number("refused", 0);
   const std::string_view sha256 = object.text("sha256", {0, kSha256HexBytes});
-  const bool fits =
-      load.state == FileLoadState::kOpened ? sha256.empty() : sha256.size() == kSha256HexBytes;
-  if (!fits) object.violation("sha256", "64 hexadecimal characters, or none while opened");
+  const bool fits = load.state == FileLoadState::kOpened ? sha256.empty() : is_hex256(sha256);
+  if (!fits) object.violation("sha256", "64 lower-case hex characters, or none while opened");
   load.sha256 = sha256;
   load.received_at = object.instant("received_at");
   read_origin(object, load);

@@ -41,6 +41,31 @@ FileDeclaration read_file(const Node& node, const Path& path, DocumentForm form,
   return file;
 }
 
+/// A JWK as canonical text; never one with a secret part, which must not reach a topic.
+std::string read_public_key(const ObjectReader& object) {
+  const Node* key = object.required("encryption_key");
+  std::string text;
+  if (key == nullptr) return text;
+  if (!key->IsObject()) {
+    object.violation("encryption_key", "a public JWK object");
+    return text;
+  }
+  const Node* type = find(*key, "kty");
+  if (type == nullptr || !type->IsString() || (view(*type) != "RSA" && view(*type) != "EC")) {
+    object.violation("encryption_key", "a JWK with the kty RSA or EC");
+  }
+  if (find(*key, "d") != nullptr || find(*key, "k") != nullptr) {
+    object.violation("encryption_key", "a public key, not a private one");
+  }
+  for (const auto& member : key->GetObject()) {
+    if (find(*key, view(member.name)) != &member.value) {
+      object.violation("encryption_key", "each member once");
+    }
+  }
+  append_json(text, *key, KeyOrder::kSorted);
+  return text;
+}
+
 FeedSettings read_feed(const Node& node, const Path& path, DocumentForm form, Failure& failure) {
   const ObjectReader object(node, path, failure);
   if (form == DocumentForm::kWritten)
@@ -50,16 +75,7 @@ FeedSettings read_feed(const Node& node, const Path& path, DocumentForm form, Fa
   if (!feed.url.empty() && !feed.url.starts_with("https://")) {
     object.violation("url", "an https:// URL");
   }
-  const Node* key = object.required("encryption_key");
-  if (key != nullptr && key->IsObject()) {
-    append_json(feed.encryption_key, *key, KeyOrder::kSorted);
-    // "d" and "k" hold the secret part of a JWK: it must never reach a topic.
-    if (find(*key, "d") != nullptr || find(*key, "k") != nullptr) {
-      object.violation("encryption_key", "a public key, not a private one");
-    }
-  } else if (key != nullptr) {
-    object.violation("encryption_key", "a public JWK object");
-  }
+  feed.encryption_key = read_public_key(object);
   feed.signing_secret = object.id("signing_secret");
   if (object.optional("batch_max") != nullptr) {
     feed.batch_max = static_cast<std::uint32_t>(object.number("batch_max", 1, kBatchMaxBound));

@@ -62,6 +62,8 @@ class CsvReader {
   void finish() noexcept { finished_ = true; }
   /// Fills `row` and returns true, or returns false: feed more (or, after finish, the end).
   [[nodiscard]] bool next(CsvRow& row);
+  /// Bytes that wait for the rest of their row.
+  [[nodiscard]] std::size_t buffered_bytes() const noexcept { return buffer_.size() - start_; }
   /// finish() was called and next() has given all there was.
   [[nodiscard]] bool at_end() const noexcept { return finished_ && start_ == buffer_.size(); }
 

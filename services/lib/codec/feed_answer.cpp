@@ -1,6 +1,7 @@
 #include "lib/codec/feed_answer.hpp"
 
-#include "lib/codec/field_writer.hpp"
+#include "lib/codec/formats.hpp"
+#include "lib/codec/json_writer.hpp"
 #include "lib/codec/object_reader.hpp"
 
 #include <algorithm>
@@ -9,13 +10,6 @@ namespace cw::codec {
 namespace {
 
 constexpr std::size_t kCodeBytesMax = 64;
-constexpr std::size_t kSumHexBytes = 64;
-
-bool is_hex_sum(std::string_view text) {
-  return text.size() == kSumHexBytes && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
 
 FeedAnswer::Digest read_digest(const Node& node, const Path& path, Failure& failure) {
   const ObjectReader object(node, path, failure);
@@ -23,7 +17,7 @@ FeedAnswer::Digest read_digest(const Node& node, const Path& path, Failure& fail
   digest.through = object.number("through", 0);
   digest.count = object.number("count", 0);
   digest.sum = object.text("sum");
-  if (!is_hex_sum(digest.sum)) object.violation("sum", "64 lower-case hexadecimal characters");
+  if (!is_hex256(digest.sum)) object.violation("sum", "64 lower-case hexadecimal characters");
   return digest;
 }
 

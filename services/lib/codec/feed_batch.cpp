@@ -26,7 +26,12 @@ FeedEntry read_entry(const Node& node, const Path& path, Failure& failure, Pan p
     entry.expiry = object.expiry("expiry");
     entry.watch_from = object.day("watch_from");
     if (entry.reasons.empty()) object.violation("incidents", "at least one");
+  } else {
+    expect_null(object, "expiry");
+    expect_null(object, "watch_from");
+    if (!entry.reasons.empty()) object.violation("incidents", "none in a DELT");
   }
+  expect_null(object, "watch_to");
   std::string canonical;
   canonical.reserve(kEntryBytes + entry.reasons.size() * kReasonBytes + kEntryBytes);
   append_json(canonical, node, KeyOrder::kSorted);
@@ -43,7 +48,8 @@ void read_entries(const ObjectReader& object, FeedBatch& batch) {
       return failure.violation(path, "an object with the text pan");
     }
     auto pan = Pan::parse(view(*digits));
-    if (!pan) return failure.violation(Path{&path, "pan", 0}, "a card number");
+    const bool plain = pan && pan.value().reveal() == view(*digits);
+    if (!plain) return failure.violation(Path{&path, "pan", 0}, "a card number, digits only");
     FeedEntry entry = read_entry(node, path, failure, std::move(pan).value());
     const std::uint64_t before =
         batch.entries.empty() ? batch.head.after : batch.entries.back().seq;

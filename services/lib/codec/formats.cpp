@@ -60,6 +60,12 @@ bool is_mcc(std::string_view text) noexcept {
   return text.size() == 4 && all(text, digit);
 }
 
+bool is_hex256(std::string_view text) noexcept {
+  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
+           return digit(c) || (c >= 'a' && c <= 'f');
+         });
+}
+
 bool is_utf8(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto lead = static_cast<std::uint8_t>(text[i]);

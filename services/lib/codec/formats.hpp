@@ -14,6 +14,8 @@ namespace cw::codec {
 [[nodiscard]] bool is_country(std::string_view text) noexcept;
 /// ISO 18245: four digits.
 [[nodiscard]] bool is_mcc(std::string_view text) noexcept;
+/// 64 lower-case hexadecimal characters.
+[[nodiscard]] bool is_hex256(std::string_view text) noexcept;
 /// Well-formed UTF-8 (no overlong forms, no surrogates).
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 /// No control characters.

@@ -25,8 +25,11 @@ WatchChange read(const ObjectReader& object) {
   change.op = object.code("op", feed_op_from);
   entry.level = read_level(object, change.op).value_or(WatchLevel::kInFile);
   read_card(object, change);
+  expect_null(object, "watch_to");
   if (change.op == FeedOp::kDelt) {
+    expect_null(object, "watch_from");
     entry.watch_from = Day{};
+    if (!read_reasons(object).empty()) object.violation("incidents", "none in a DELT");
     return change;
   }
   entry.watch_from = object.day("watch_from");

@@ -46,4 +46,9 @@ std::optional<WatchLevel> read_level(const ObjectReader& object, FeedOp op) {
   return object.code("level", watch_level_from);
 }
 
+void expect_null(const ObjectReader& object, std::string_view key) {
+  const Node* node = object.required(key);
+  if (node != nullptr && !node->IsNull()) object.violation(key, "null");
+}
+
 }  // namespace cw::codec

@@ -18,4 +18,7 @@ void write_reason(JsonWriter& writer, const WatchReason& reason);
 /// "level", which is null for a DELT.
 [[nodiscard]] std::optional<WatchLevel> read_level(const ObjectReader& object, FeedOp op);
 
+/// The member must be there and null.
+void expect_null(const ObjectReader& object, std::string_view key);
+
 }  // namespace cw::codec
