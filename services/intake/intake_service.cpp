@@ -1,0 +1,155 @@
+#include "intake/intake_service.hpp"
+
+#include "lib/codec/control_codec.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cw::intake {
+namespace {
+
+constexpr std::string_view kClientId = "cardwatch-intake";
+/// Beside the delivery timeout, for the transactions at both ends of a load.
+constexpr std::chrono::seconds kAnswerMargin{60};
+constexpr std::chrono::seconds kStalledAfter{60};
+constexpr int kSyslogError = 3;
+
+kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
+  kafka::ClientOptions options;
+  options.brokers = config.kafka.brokers;
+  options.client_id = kClientId;
+  options.properties = config.kafka.properties;
+  // While Kafka is away librdkafka repeats itself for every broker and attempt.
+  options.log = [log = telemetry::Logger{"kafka"},
+                 throttle = std::make_shared<telemetry::Throttle>()](
+                    int level, std::string_view facility, std::string_view text) {
+    if (level > kSyslogError) {
+      log.debug("kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
+      return;
+    }
+    log.warn_throttled(
+        *throttle, "kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
+  };
+  return options;
+}
+
+KafkaPublisher::Options publisher_options(const Config& config,
+                                          const runtime::CommonConfig& common) {
+  constexpr std::uint64_t kKib = 1024;
+  return {.topics = {.exposures = common.topic("exposures.v1"),
+                     .reports = common.topic("reports.v1"),
+                     .quarantine = common.topic("quarantine.v1"),
+                     .control = common.topic("control.v1")},
+          .producer = {.records_max = config.queue_records_max,
+                       .kilobytes_max = config.queue_bytes_max / kKib,
+                       .delivery_timeout = config.delivery_timeout},
+          .transactional_id = common.kafka.topic_prefix + "intake-" + config.instance};
+}
+
+}  // namespace
+
+Status IntakeService::start(runtime::Context& context) {
+  auto keys = KeyRing::read(config_);
+  if (!keys) return keys.error();
+  for (const auto& path : exposed_key_files(config_)) {
+    log_.warn("key_file_exposed", "Others than the owner may read a key file", {{"path", path}});
+  }
+  log_.info("keys_loaded",
+            "Keys are loaded",
+            {{"match_key", keys.value().match.id()}, {"vault_key", keys.value().vault.id()}});
+  keys_.emplace(std::move(keys).value());
+  probe_.emplace(context.metrics);
+  gate_.emplace(config_.uploads.concurrent_max);
+
+  const auto kafka_status = start_kafka(context);
+  if (!kafka_status) return kafka_status;
+  const Workshop shop{*publisher_, control_, *keys_, *probe_, *gate_, config_.uploads};
+  exposures_.emplace(shop);
+  reports_.emplace(shop);
+  routes_.emplace(*exposures_, *reports_, *probe_, [this] { return ready(); });
+  routes_->add_to(context.router, config_.uploads, config_.delivery_timeout + kAnswerMargin);
+  add_checks(context);
+  return Ok{};
+}
+
+Status IntakeService::start_kafka(runtime::Context& context) {
+  const auto client = client_options(context.config);
+  auto publisher = KafkaPublisher::create(client, publisher_options(config_, context.config));
+  if (!publisher) return publisher.error();
+  publisher_ = std::move(publisher).value();
+  auto tail = kafka::TailReader::start(client, tail_options(context));
+  if (!tail) return tail.error();
+  tail_ = std::move(tail).value();
+  return Ok{};
+}
+
+kafka::TailOptions IntakeService::tail_options(runtime::Context& context) {
+  kafka::TailOptions options;
+  options.topics = {context.config.topic("control.v1")};
+  options.partitions = std::vector<std::int32_t>{0};  // Every partition holds a full copy.
+  options.on_batch = [this](std::span<const kafka::RecordView> batch) { apply_control(batch); };
+  options.on_caught_up = [this] { log_.info("control_caught_up", "Control was read to its end"); };
+  options.on_failed = [fail = context.fail](Error error) { fail(std::move(error)); };
+  return options;
+}
+
+void IntakeService::apply_control(std::span<const kafka::RecordView> batch) {
+  std::vector<ControlRecord> records;
+  for (const auto& message : batch) {
+    auto record = codec::decode_control(message.value);
+    if (record) {
+      records.push_back(std::move(record).value());
+      continue;
+    }
+    probe_->control_refused();
+    log_.error("control_refused",
+               "A control record cannot be read and is skipped",
+               {{"offset", message.offset},
+                {"code", record.error().code},
+                {"detail", record.error().detail}});
+  }
+  control_.apply(records);
+}
+
+void IntakeService::add_checks(runtime::Context& context) {
+  context.health.add_readiness("uploads", [this] { return ready(); });
+  context.health.add_liveness("control_reader", [this] { return alive(); });
+  context.metrics.on_collect([this] {
+    probe_->unacknowledged(static_cast<double>(publisher_->outstanding()));
+    probe_->control_lag(static_cast<double>(tail_->lag()));
+  });
+}
+
+Status IntakeService::ready() const {
+  if (!tail_->caught_up()) {
+    return Error{Errc::kUnavailable, "control has not been read from Kafka yet"};
+  }
+  if (!publisher_->connected()) {
+    return Error{Errc::kBrokerUnavailable, "Kafka cannot be reached"};
+  }
+  return Ok{};
+}
+
+Status IntakeService::alive() const {
+  if (std::chrono::steady_clock::now() - tail_->last_progress() > kStalledAfter) {
+    return Error{Errc::kInternal, "the control reader stands still"};
+  }
+  return Ok{};
+}
+
+void IntakeService::stop() {
+  if (tail_) tail_->stop();
+}
+
+void IntakeService::reload() {
+  auto keys = KeyRing::read(config_);
+  const Status status = keys ? keys_->replace(std::move(keys).value()) : Status{keys.error()};
+  if (status) return;
+  log_.alarm("keys_reload_failed",
+             "The key files are unusable; the old keys stay in use",
+             {{"code", status.error().code}, {"detail", status.error().detail}});
+}
+
+}  // namespace cw::intake
