@@ -34,7 +34,12 @@ struct Lookup {
 };
 
 Task<void> look_up(std::shared_ptr<Lookup> lookup, Resolver resolver, std::string host) {
-  lookup->result = resolver ? co_await resolver(host) : co_await resolve_by_system(host);
+  // Not as one conditional expression: gcc 12 miscompiles co_await in those.
+  if (resolver) {
+    lookup->result = co_await resolver(host);
+  } else {
+    lookup->result = co_await resolve_by_system(host);
+  }
   lookup->done.cancel();
 }
 

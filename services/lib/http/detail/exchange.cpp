@@ -59,8 +59,13 @@ class Exchanger {
       : stream_(stream), connection_(connection), options_(options), deadline_(socket_of(stream)) {}
 
   Task<Exchange> run(ClientRequest& request) {
-    const Status written =
-        request.body_source ? co_await write_stream(request) : co_await write_whole(request);
+    Status written = Ok{};
+    // Not as one conditional expression: gcc 12 miscompiles co_await in those.
+    if (request.body_source) {
+      written = co_await write_stream(request);
+    } else {
+      written = co_await write_whole(request);
+    }
     if (!written && written.error().code != Errc::kConnectionLost) {
       co_return Exchange{written.error()};
     }
@@ -153,7 +158,9 @@ class Exchanger {
       const bool expired = deadline_.expired();
       deadline_.disarm();
       if (ec) {
-        Exchange outcome{co_await failure(ec, Errc::kResponseTimeout, expired)};
+        // Not inside the braces below: gcc 12 destroys such a temporary twice.
+        const Error error = co_await failure(ec, Errc::kResponseTimeout, expired);
+        Exchange outcome{error};
         outcome.nothing_received = !parser.got_some() && !expired;
         co_return outcome;
       }

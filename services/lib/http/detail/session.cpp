@@ -184,9 +184,9 @@ class Session {
     }
     const auto fields = std::distance(parser.get().begin(), parser.get().end());
     if (fields > static_cast<std::ptrdiff_t>(options_.headers_max)) {
-      co_return co_await refuse(
-          {Errc::kHeadersTooLarge, "at most " + std::to_string(options_.headers_max) + " headers"},
-          parser);
+      const Error error{Errc::kHeadersTooLarge,
+                        "at most " + std::to_string(options_.headers_max) + " headers"};
+      co_return co_await refuse(error, parser);
     }
     co_return co_await answer(parser, started);
   }
@@ -197,7 +197,8 @@ class Session {
       options_.probe->refused(options_.name, std::string{name(error.code)});
     }
     unread_ = true;
-    co_await write(problem(error), parser.get().version(), /*keep_alive=*/false);
+    Response response = problem(error);
+    co_await write(std::move(response), parser.get().version(), /*keep_alive=*/false);
     co_return false;
   }
 
