@@ -255,7 +255,7 @@ std::string_view remedy(Errc code) noexcept {
     case Errc::kFileContentDiffers:
       return "The file was loaded with other content; declare a new file name for it.";
     case Errc::kImportForbidden:
-      return "received_at and effective_at may be given only with the role `importer`.";
+      return "received_at and effective_at may be given only with the role `import`.";
     case Errc::kBrokerUnavailable:
       return "Check that Kafka runs and that its address is right; nothing was lost, try again.";
     case Errc::kQueueFull:

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "desk/control_view.hpp"
+#include "desk/feed_view.hpp"
+#include "desk/match_view.hpp"
+#include "desk/probe.hpp"
+#include "lib/domain/counts.hpp"
+#include "lib/http/router.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace cw::desk {
+
+/// GET .../counts and GET /v1/feeds/states. Counting is done on threads of its own, so that a large
+/// count delays no other request. THREAD: safe.
+class CountsApi {
+ public:
+  struct Views {
+    const ControlView& control;
+    const MatchView& matches;
+    const FeedView& feeds;
+  };
+  struct Options {
+    std::uint32_t threads = 2;
+    std::uint32_t waiting_max = 64;
+  };
+
+  /// `ready` tells whether facts and control have been read to their end; before that nothing is
+  /// answered, because a figure would be too small.
+  CountsApi(Views views, Probe& probe, Options options, std::function<Status()> ready);
+  ~CountsApi();
+  CountsApi(const CountsApi&) = delete;
+  CountsApi& operator=(const CountsApi&) = delete;
+
+  void add_to(http::Router& router);
+
+ private:
+  class Turn;
+  [[nodiscard]] http::Task<http::Response> get_counts(const http::Request& request);
+  [[nodiscard]] http::Task<std::string> count_on_worker(CountQuery query,
+                                                        std::shared_ptr<const Control> control,
+                                                        std::shared_ptr<Turn> turn);
+
+  Views views_;
+  Probe& probe_;
+  Options options_;
+  std::function<Status()> ready_;
+  std::atomic<std::uint32_t> waiting_{0};
+  boost::asio::thread_pool workers_;  ///< Last: joins before what it uses goes.
+};
+
+}  // namespace cw::desk
