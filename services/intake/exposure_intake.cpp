@@ -104,7 +104,7 @@ Result<std::unique_ptr<ExposureIntake::Load>> ExposureIntake::prepare(
   return load;
 }
 
-http::Task<Result<ExposureAnswer>> ExposureIntake::load(ExposureUpload upload,
+http::Task<Result<ExposureAnswer>> ExposureIntake::load(const ExposureUpload& upload,
                                                         http::BodyReader& body) {
   const auto pass = shop_.gate.enter(upload.incident.get() + "/" + upload.file.get());
   if (!pass) co_return pass.error();
@@ -112,7 +112,8 @@ http::Task<Result<ExposureAnswer>> ExposureIntake::load(ExposureUpload upload,
   if (!prepared) co_return prepared.error();
   Load& load = *prepared.value();
   if (!load.compares_only()) {
-    load.batch = shop_.publisher.begin(co_await boost::asio::this_coro::executor);
+    const auto executor = co_await boost::asio::this_coro::executor;
+    load.batch = shop_.publisher.begin(executor);
   }
   const auto read_status = co_await read(load, body);
   if (!read_status) co_return read_status.error();

@@ -46,7 +46,7 @@ class ExposureIntake {
   /// kUnknownIncident, kIncidentClosed, kUnknownFile, kConflict (this file is being loaded),
   /// kFileContentDiffers, a refused header (see codec::ExposureRows), kFieldMissing (no rows), what
   /// the body fails with, and Kafka's codes; the load can then be repeated.
-  [[nodiscard]] http::Task<Result<ExposureAnswer>> load(ExposureUpload upload,
+  [[nodiscard]] http::Task<Result<ExposureAnswer>> load(const ExposureUpload& upload,
                                                         http::BodyReader& body);
 
  private:

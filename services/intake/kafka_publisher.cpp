@@ -96,13 +96,12 @@ std::unique_ptr<UploadBatch> KafkaPublisher::begin(asio::any_io_executor executo
   return std::make_unique<KafkaBatch>(*this, executor);
 }
 
-http::Task<Status> KafkaPublisher::record_load(FileLoad load) {
-  const auto status =
-      co_await asio::co_spawn(worker_, commit_on_worker(std::move(load)), asio::use_awaitable);
+http::Task<Status> KafkaPublisher::record_load(const FileLoad& load) {
+  const auto status = co_await asio::co_spawn(worker_, commit_on_worker(load), asio::use_awaitable);
   co_return *status;
 }
 
-http::Task<std::optional<Status>> KafkaPublisher::commit_on_worker(FileLoad load) {
+http::Task<std::optional<Status>> KafkaPublisher::commit_on_worker(const FileLoad& load) {
   co_return commit(load);
 }
 

@@ -47,7 +47,7 @@ class KafkaPublisher final : public Publisher {
 
   [[nodiscard]] bool connected() const override;
   [[nodiscard]] std::unique_ptr<UploadBatch> begin(boost::asio::any_io_executor executor) override;
-  [[nodiscard]] http::Task<Status> record_load(FileLoad load) override;
+  [[nodiscard]] http::Task<Status> record_load(const FileLoad& load) override;
 
   /// Records taken and not yet acknowledged.
   [[nodiscard]] std::size_t outstanding() const { return producer_->outstanding(); }
@@ -55,7 +55,7 @@ class KafkaPublisher final : public Publisher {
  private:
   explicit KafkaPublisher(Options options) : options_(std::move(options)) {}
   /// Optional only because Asio wants a value that can be made from nothing.
-  [[nodiscard]] http::Task<std::optional<Status>> commit_on_worker(FileLoad load);
+  [[nodiscard]] http::Task<std::optional<Status>> commit_on_worker(const FileLoad& load);
   [[nodiscard]] Status commit(const FileLoad& load);
   [[nodiscard]] const std::string& name_of(OutTopic topic) const;
 

@@ -14,7 +14,8 @@ http::Task<Status> offer_patiently(UploadBatch& batch,
                                    std::chrono::milliseconds wait) {
   constexpr std::chrono::milliseconds kPause{5};
   const auto deadline = std::chrono::steady_clock::now() + wait;
-  asio::steady_timer timer{co_await asio::this_coro::executor};
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
   while (true) {
     auto status = batch.offer(message);
     const bool full = !status && status.error().code == Errc::kQueueFull;

@@ -48,7 +48,7 @@ class Publisher {
       boost::asio::any_io_executor executor) = 0;
   /// Writes the record to every partition of control.v1, in one transaction. Fails with
   /// kBrokerUnavailable (it may still appear), kFenced, kTopicMissing, kKafkaFatal.
-  [[nodiscard]] virtual http::Task<Status> record_load(FileLoad load) = 0;
+  [[nodiscard]] virtual http::Task<Status> record_load(const FileLoad& load) = 0;
 };
 
 /// offer(), trying again while the queue is full, up to `wait`; then fails with kQueueFull.

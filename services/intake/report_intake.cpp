@@ -67,17 +67,21 @@ class ReportIntake::Upload {
   crypto::Sha256 hash;
 };
 
-http::Task<Result<ReportAnswer>> ReportIntake::accept(ReportUpload request,
+http::Task<Result<ReportAnswer>> ReportIntake::accept(const ReportUpload& request,
                                                       http::BodyReader& body) {
   const auto pass = shop_.gate.enter("");
   if (!pass) co_return pass.error();
-  Upload upload{std::move(request), shop_};
-  upload.batch = shop_.publisher.begin(co_await boost::asio::this_coro::executor);
-  const auto status = upload.request.format == ReportFormat::kCsv
-                          ? co_await read_csv(upload, body)
-                          : co_await read_json(upload, body);
+  Upload upload(request, shop_);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  upload.batch = shop_.publisher.begin(executor);
+  const auto status = co_await read(upload, body);
   if (!status) co_return status.error();
   co_return co_await finish(upload);
+}
+
+http::Task<Status> ReportIntake::read(Upload& upload, http::BodyReader& body) {
+  if (upload.request.format == ReportFormat::kJson) return read_json(upload, body);
+  return read_csv(upload, body);
 }
 
 http::Task<Status> ReportIntake::read_csv(Upload& upload, http::BodyReader& body) {
@@ -131,7 +135,8 @@ http::Task<Status> ReportIntake::take(Upload& upload, const codec::ReportItem& i
   if (const auto refusal = refusal_of(input, upload.request.sender, *upload.control)) {
     co_return refuse(upload, *refusal);
   }
-  const auto published = co_await publish(upload, upload.message(input));
+  const OutMessage message = upload.message(input);
+  const auto published = co_await publish(upload, message);
   if (!published) co_return published;
   upload.tally.accept();
   co_return Ok{};
@@ -161,8 +166,8 @@ http::Task<Result<ReportAnswer>> ReportIntake::finish(Upload& upload) {
   }
   ReportAnswer answer{upload_id(upload.hash), upload.tally};
   for (const auto& refusal : upload.refusals) {
-    const auto published =
-        co_await publish(upload, to_quarantine(refusal, answer.upload, upload.request.received_at));
+    const OutMessage message = to_quarantine(refusal, answer.upload, upload.request.received_at);
+    const auto published = co_await publish(upload, message);
     if (!published) co_return published.error();
   }
   const auto acknowledged = co_await upload.batch->acknowledged();

@@ -29,12 +29,13 @@ class ReportIntake {
   /// header or JSON (see codec::ReportRows, read_reports_json), kFieldMissing (no reports),
   /// kLimitReached (more than uploads.refused_max refused), what the body fails with, and Kafka's
   /// codes; the upload can then be repeated.
-  [[nodiscard]] http::Task<Result<ReportAnswer>> accept(ReportUpload upload,
+  [[nodiscard]] http::Task<Result<ReportAnswer>> accept(const ReportUpload& request,
                                                         http::BodyReader& body);
 
  private:
   class Upload;
 
+  [[nodiscard]] http::Task<Status> read(Upload& upload, http::BodyReader& body);
   [[nodiscard]] http::Task<Status> read_csv(Upload& upload, http::BodyReader& body);
   [[nodiscard]] http::Task<Status> read_json(Upload& upload, http::BodyReader& body);
   [[nodiscard]] http::Task<Status> take(Upload& upload, const codec::ReportItem& item);

@@ -147,8 +147,7 @@ http::Task<http::Response> Routes::post_reports(const http::Request& request,
   if (!upload) co_return refused(UploadKind::kReports, upload.error(), since);
   const auto ready = ready_();
   if (!ready) co_return refused(UploadKind::kReports, ready.error(), since);
-  const std::string principal = upload.value().sender.by.get();
-  const auto result = co_await reports_.accept(std::move(upload).value(), body);
+  const auto result = co_await reports_.accept(upload.value(), body);
   if (!result) co_return refused(UploadKind::kReports, result.error(), since);
 
   const ReportAnswer& answer = result.value();
@@ -160,7 +159,7 @@ http::Task<http::Response> Routes::post_reports(const http::Request& request,
              {{"upload", answer.upload},
               {"accepted", answer.rows.accepted()},
               {"refused", answer.rows.refused()},
-              {"principal", principal}});
+              {"principal", upload.value().sender.by.get()}});
   co_return http::Response::json(answer.nothing_accepted() ? kUnprocessable : kAccepted,
                                  answer.json());
 }
