@@ -6,8 +6,8 @@ SERVICES = ("intake", "matcher", "desk", "notifier", "issuer")
 
 # Who may do what in the demo and the tests. Two operators, because a scope revision needs two.
 OPERATORS = {
-    "desk-a": ["load", "report", "import", "importer", "control", "read", "feed"],
-    "desk-b": ["approve", "import", "importer", "read"],
+    "desk-a": ["load", "report", "import", "control", "read"],
+    "desk-b": ["approve", "import", "read"],
     "auditor": ["read"],
 }
 
@@ -30,7 +30,7 @@ def yaml_text(value):
 def principals(issuers):
     people = [{"name": name, "roles": roles} for name, roles in OPERATORS.items()]
     reporters = [{"name": f"issuer-{i}", "roles": ["report"], "issuer": i} for i in issuers]
-    services = [{"name": "notifier", "roles": ["feed", "push"]}]
+    services = [{"name": "notifier", "roles": ["feed"]}]
     return people + reporters + services
 
 
@@ -97,12 +97,12 @@ def of_issuer(cluster):
     keys = cluster.folder / "keys"
     return {
         **listener(cluster, "issuer"),
-        "issuer": {"state_dir": str(cluster.folder / "state" / "issuer")},
+        "journal": {"dir": str(cluster.folder / "state" / "issuer")},
         "issuers": [
             {
                 "id": issuer,
-                "encryption_key": str(keys / "issuers" / f"{issuer}.key"),
-                "signing_secret": str(keys / "secrets" / issuer),
+                "encryption_keys": [str(keys / "issuers" / f"{issuer}.key")],
+                "signing_secrets": [str(keys / "secrets" / issuer)],
             }
             for issuer in cluster.issuers
         ],
