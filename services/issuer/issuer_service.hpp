@@ -1,0 +1,38 @@
+#pragma once
+
+#include "issuer/config.hpp"
+#include "issuer/inbox.hpp"
+#include "issuer/probe.hpp"
+#include "issuer/routes.hpp"
+#include "lib/runtime/service.hpp"
+#include "lib/telemetry/logger.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace cw::issuer {
+
+/// Wires the reference issuer to one process. THREAD: as runtime::Service.
+class IssuerService final : public runtime::Service {
+ public:
+  void declare(config::Schema& schema) override { config_.declare(schema); }
+  /// Reads all journals back before it returns.
+  [[nodiscard]] Status start(runtime::Context& context) override;
+  void stop() override;
+  void reload() override;
+
+ private:
+  [[nodiscard]] Status open_inbox(const IssuerFiles& files);
+  void add_checks(runtime::Context& context);
+
+  Config config_;
+  telemetry::Logger log_{"issuer"};
+  Inboxes inboxes_;
+  std::optional<Probe> probe_;
+  std::unique_ptr<boost::asio::thread_pool> workers_;
+  std::optional<Routes> routes_;
+};
+
+}  // namespace cw::issuer

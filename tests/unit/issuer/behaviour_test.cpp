@@ -1,0 +1,56 @@
+#include "issuer/behaviour.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cw::issuer {
+namespace {
+
+TEST(Behaviour, IsReadWithDefaultsForItsMode) {
+  const auto slow = decode_behaviour(R"({"mode":"slow"})");
+  const auto fail = decode_behaviour(R"({"mode":"fail","status":410,"count":3})");
+
+  ASSERT_TRUE(slow && fail);
+  EXPECT_EQ(slow.value().delay, std::chrono::seconds{2});
+  EXPECT_EQ(fail.value().status, 410);
+  EXPECT_EQ(fail.value().count, 3U);
+  EXPECT_EQ(decode_behaviour(encode(fail.value())).value(), fail.value());
+}
+
+TEST(Behaviour, RefusesWhatItDoesNotKnow) {
+  for (const char* text : {R"({})",
+                           R"({"mode":"odd"})",
+                           R"({"mode":"fail","status":200})",
+                           R"({"mode":"fail","status":600})",
+                           R"({"mode":"slow","delay_ms":300001})",
+                           R"({"mode":"slow","delay_ms":-1})",
+                           R"({"mode":"fail","count":1000001})",
+                           R"({"mode":"fail","cuont":1})",
+                           R"([])"}) {
+    const auto behaviour = decode_behaviour(text);
+    ASSERT_FALSE(behaviour) << text;
+    EXPECT_EQ(behaviour.error().code, Errc::kSchemaViolation) << text;
+  }
+  EXPECT_EQ(decode_behaviour("{").error().code, Errc::kJsonSyntax);
+}
+
+TEST(BehaviourSwitch, ReturnsToNormalAfterTheCountedPushes) {
+  BehaviourSwitch behaviour;
+  behaviour.set({.mode = BehaviourMode::kFail, .count = 2});
+
+  EXPECT_EQ(behaviour.next().mode, BehaviourMode::kFail);
+  EXPECT_EQ(behaviour.next().mode, BehaviourMode::kFail);
+  EXPECT_EQ(behaviour.next().mode, BehaviourMode::kNormal);
+  EXPECT_EQ(behaviour.current(), Behaviour{});
+}
+
+TEST(BehaviourSwitch, WithoutACountStaysUntilItIsChanged) {
+  BehaviourSwitch behaviour;
+  behaviour.set({.mode = BehaviourMode::kVanish});
+
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(behaviour.next().mode, BehaviourMode::kVanish);
+  behaviour.set({});
+  EXPECT_EQ(behaviour.next().mode, BehaviourMode::kNormal);
+}
+
+}  // namespace
+}  // namespace cw::issuer
