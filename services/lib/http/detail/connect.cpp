@@ -63,7 +63,8 @@ Task<Result<Addresses>> resolve(const asio::any_io_executor& strand,
   asio::co_spawn(strand, look_up(lookup, options.resolver, host), asio::detached);
   if (!lookup->result) co_await lookup->done.async_wait(kTuple);
   if (lookup->result) co_return std::move(*lookup->result);
-  if (co_await was_cancelled()) co_return cancelled();
+  const bool given_up = co_await was_cancelled();
+  if (given_up) co_return cancelled();
   co_return Error{Errc::kResolveTimeout, "no answer to the look-up of '" + host + "'"};
 }
 
@@ -100,14 +101,11 @@ Task<Result<std::unique_ptr<Connection>>> connect(const asio::any_io_executor& s
       connection->socket.set_option(tcp::no_delay(true), ignored);
       co_return connection;
     }
+    const bool given_up = co_await was_cancelled();
+    if (given_up && !expired) co_return cancelled();
     const std::string where = address + " port " + std::to_string(port);
-    if (expired) {
-      failure = {Errc::kConnectTimeout, "no connection to " + where + " in time"};
-    } else if (co_await was_cancelled()) {
-      co_return cancelled();
-    } else {
-      failure = {Errc::kConnectFailed, where + ": " + ec.message()};
-    }
+    failure = expired ? Error{Errc::kConnectTimeout, "no connection to " + where + " in time"}
+                      : Error{Errc::kConnectFailed, where + ": " + ec.message()};
   }
   co_return failure;
 }
@@ -127,7 +125,8 @@ Task<Status> shake_hands(Connection& connection,
   deadline.disarm();
   if (!ec) co_return Ok{};
   if (expired) co_return Error{Errc::kHandshakeTimeout, "no TLS handshake in time"};
-  if (co_await was_cancelled()) co_return cancelled();
+  const bool given_up = co_await was_cancelled();
+  if (given_up) co_return cancelled();
   const std::string fault = verify_fault(ssl);
   if (!fault.empty()) co_return Error{Errc::kTlsFailed, "server certificate: " + fault};
   // A peer that went away is not a peer whose certificate is wrong.

@@ -91,11 +91,13 @@ class Session {
   }
 
   Task<void> run() {
+    // No co_await in a condition: gcc 12 loses track of the temporaries there.
+    bool more = true;
     if constexpr (std::is_same_v<Stream, TlsStream>) {
-      if (!co_await handshake()) co_return;
+      more = co_await handshake();
+      if (!more) co_return;
     }
-    while (co_await serve_one()) {
-    }
+    while (more) more = co_await serve_one();
     co_await say_goodbye();
   }
 
@@ -168,7 +170,8 @@ class Session {
   }
 
   Task<bool> serve_one() {
-    if (!co_await await_request()) co_return false;
+    const bool arrived = co_await await_request();
+    if (!arrived) co_return false;
     const auto started = Clock::now();
     RequestParser parser;
     parser.header_limit(options_.header_bytes_max);
@@ -237,25 +240,32 @@ class Session {
 
   Task<Response> handle(const Route& route, const Request& request, SessionBody<Stream>& body) {
     using namespace asio::experimental::awaitable_operators;
+    const auto outcome =
+        co_await (guard(route, request, body) || watch(body, route.options.handle_timeout));
+    if (outcome.index() == 0) co_return std::get<0>(outcome);
+    if (aborted_) co_return problem(Errc::kUnavailable, "the service is stopping");
+    core_->logger.warn_throttled(core_->throttle,
+                                 "handler_timeout",
+                                 "A handler took longer than its limit",
+                                 {{"route", route.path_template}});
+    co_return problem(Errc::kUnavailable, "the request took longer than its time limit");
+  }
+
+  /// The one catch-all of a request: operator|| waits on when one side throws.
+  Task<Response> guard(const Route& route, const Request& request, SessionBody<Stream>& body) {
     std::string failure;
     try {
-      auto outcome =
-          co_await (route.handler(request, body) || watch(body, route.options.handle_timeout));
-      if (outcome.index() == 0) co_return std::get<0>(std::move(outcome));
+      co_return co_await route.handler(request, body);
     } catch (const std::exception& error) {
       failure = error.what();
     }
-    if (aborted_) co_return problem(Errc::kUnavailable, "the service is stopping");
-    if (failure.empty()) {
-      core_->logger.warn_throttled(core_->throttle,
-                                   "handler_timeout",
-                                   "A handler took longer than its limit",
-                                   {{"route", route.path_template}});
-      co_return problem(Errc::kUnavailable, "the request took longer than its time limit");
+    // A cancelled handler usually ends with an exception too; its time limit is logged already.
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() == asio::cancellation_type::none) {
+      core_->logger.error("handler_failed",
+                          "A handler ended with an exception",
+                          {{"route", route.path_template}, {"what", failure}});
     }
-    core_->logger.error("handler_failed",
-                        "A handler ended with an exception",
-                        {{"route", route.path_template}, {"what", failure}});
     co_return problem(Errc::kInternal, "the request could not be handled");
   }
 
