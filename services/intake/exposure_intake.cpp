@@ -146,11 +146,13 @@ http::Task<Status> ExposureIntake::drain(Load& load) {
     const auto* refusal = std::get_if<codec::RowError>(&*item);
     if (refusal != nullptr) {
       load.tally.refuse(*refusal);
-      shop_.probe.row_refused(UploadKind::kExposures, refusal->error.code);
     } else {
       load.tally.accept();
     }
     if (load.compares_only()) continue;
+    if (refusal != nullptr) {
+      shop_.probe.row_refused(UploadKind::kExposures, refusal->error.code);
+    }
     if (refusal == nullptr && !load.opened) {
       const auto opened = co_await shop_.publisher.record_load(load.record);
       if (!opened) co_return opened;
@@ -161,7 +163,9 @@ http::Task<Status> ExposureIntake::drain(Load& load) {
     const auto published = co_await publish(load, message);
     if (!published) co_return published;
   }
-  shop_.probe.rows_accepted(UploadKind::kExposures, load.tally.accepted() - accepted_before);
+  if (!load.compares_only()) {
+    shop_.probe.rows_accepted(UploadKind::kExposures, load.tally.accepted() - accepted_before);
+  }
   co_return Ok{};
 }
 
