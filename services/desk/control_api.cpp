@@ -127,11 +127,11 @@ http::Task<http::Response> ControlApi::put_incident(const http::Request& request
   if (!id) co_return refused(request, "incident", id.error());
   const auto same = check_same_id(id.value(), asked.value().incident.id.get());
   if (!same) co_return refused(request, "incident", same.error());
-  ControlWriter::Rule rule = [asked = std::move(asked).value(),
-                              caller = caller_of(request)](const Control& control) {
+  const ControlWriter::Rule rule = [asked = std::move(asked).value(),
+                                    caller = caller_of(request)](const Control& control) {
     return desk::put_incident(control, asked, caller);
   };
-  const auto decision = co_await change(request, "incident", std::move(rule));
+  const auto decision = co_await change(request, "incident", rule);
   if (!decision) co_return http::problem(decision.error());
   co_return http::Response::json(
       status_of(decision.value()),
@@ -147,11 +147,11 @@ http::Task<http::Response> ControlApi::put_issuer(const http::Request& request,
   if (!id) co_return refused(request, "issuer", id.error());
   const auto same = check_same_id(id.value(), asked.value().issuer.id.get());
   if (!same) co_return refused(request, "issuer", same.error());
-  ControlWriter::Rule rule = [asked = std::move(asked).value(),
-                              caller = caller_of(request)](const Control& control) {
+  const ControlWriter::Rule rule = [asked = std::move(asked).value(),
+                                    caller = caller_of(request)](const Control& control) {
     return desk::put_issuer(control, asked, caller);
   };
-  const auto decision = co_await change(request, "issuer", std::move(rule));
+  const auto decision = co_await change(request, "issuer", rule);
   if (!decision) co_return http::problem(decision.error());
   co_return http::Response::json(
       status_of(decision.value()),
@@ -168,7 +168,7 @@ http::Task<http::Response> ControlApi::propose(const http::Request& request,
   ControlWriter::Rule rule =
       [incident, asked = std::move(asked).value(), caller = caller_of(request)](
           const Control& control) { return propose_scope(control, incident, asked, caller); };
-  const auto decision = co_await change(request, "scope_proposal", std::move(rule));
+  const auto decision = co_await change(request, "scope_proposal", rule);
   if (!decision) co_return http::problem(decision.error());
   co_return http::Response::json(kCreated, scope_answer(*decision.value().record));
 }
@@ -182,13 +182,13 @@ http::Task<http::Response> ControlApi::approve(const http::Request& request,
   if (!id) co_return refused(request, "scope_approval", id.error());
   const auto revision = path_revision(request);
   if (!revision) co_return refused(request, "scope_approval", revision.error());
-  ControlWriter::Rule rule = [incident = IncidentId{id.value()},
-                              number = revision.value(),
-                              asked = asked.value(),
-                              caller = caller_of(request)](const Control& control) {
+  const ControlWriter::Rule rule = [incident = IncidentId{id.value()},
+                                    number = revision.value(),
+                                    asked = asked.value(),
+                                    caller = caller_of(request)](const Control& control) {
     return approve_scope(control, incident, number, asked, caller);
   };
-  const auto decision = co_await change(request, "scope_approval", std::move(rule));
+  const auto decision = co_await change(request, "scope_approval", rule);
   if (!decision) co_return http::problem(decision.error());
   co_return http::Response::json(kOk, scope_answer(*decision.value().record));
 }
@@ -220,10 +220,10 @@ http::Response ControlApi::list_scopes(const http::Request& request) const {
 
 http::Task<Result<Decision>> ControlApi::change(const http::Request& request,
                                                 std::string_view what,
-                                                ControlWriter::Rule rule) {
+                                                const ControlWriter::Rule& rule) {
   const auto ready = ready_();
   if (!ready) co_return ready.error();
-  auto decision = co_await writer_.submit(std::move(rule));
+  auto decision = co_await writer_.submit(rule);
   if (!decision) {
     // The problem answer is made by the caller; here it is only counted and logged.
     static_cast<void>(refused(request, what, decision.error()));

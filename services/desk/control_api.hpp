@@ -43,7 +43,7 @@ class ControlApi {
   /// Submits the change, logs and counts it, and makes an error its answer.
   [[nodiscard]] http::Task<Result<Decision>> change(const http::Request& request,
                                                     std::string_view what,
-                                                    ControlWriter::Rule rule);
+                                                    const ControlWriter::Rule& rule);
   [[nodiscard]] http::Response refused(const http::Request& request,
                                        std::string_view what,
                                        const Error& error);

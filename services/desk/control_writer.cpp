@@ -1,5 +1,7 @@
 #include "desk/control_writer.hpp"
 
+#include "desk/waiting_turn.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -43,18 +45,17 @@ ControlWriter::~ControlWriter() {
   worker_.join();
 }
 
-http::Task<Result<Decision>> ControlWriter::submit(Rule rule) {
-  auto turn = std::make_shared<Turn>(waiting_);
-  if (turn->number() > options_.waiting_max) {
+http::Task<Result<Decision>> ControlWriter::submit(const Rule& rule) {
+  const WaitingTurn turn{waiting_};
+  if (turn.number() > options_.waiting_max) {
     co_return Error{Errc::kUnavailable, "too many changes of control are waiting"};
   }
-  auto result = co_await boost::asio::co_spawn(
-      worker_, apply_on_worker(std::move(rule), std::move(turn)), boost::asio::use_awaitable);
+  auto result =
+      co_await boost::asio::co_spawn(worker_, apply_on_worker(rule), boost::asio::use_awaitable);
   co_return std::move(*result);
 }
 
-http::Task<std::optional<Result<Decision>>> ControlWriter::apply_on_worker(
-    Rule rule, [[maybe_unused]] std::shared_ptr<Turn> turn) {
+http::Task<std::optional<Result<Decision>>> ControlWriter::apply_on_worker(const Rule& rule) {
   co_return apply(rule);
 }
 

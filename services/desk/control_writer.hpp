@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 
 namespace cw::desk {
@@ -48,30 +47,15 @@ class ControlWriter {
   ControlWriter& operator=(const ControlWriter&) = delete;
 
   /// Fails as `rule` and the sink do, and with kUnavailable if the view lags too far behind.
-  [[nodiscard]] http::Task<Result<Decision>> submit(Rule rule);
+  /// `rule` must live until the task has ended.
+  [[nodiscard]] http::Task<Result<Decision>> submit(const Rule& rule);
 
   /// The same on this thread; for submit() and tests.
   [[nodiscard]] Result<Decision> apply(const Rule& rule);
 
  private:
-  /// Counts a waiting change as long as it lives.
-  class Turn {
-   public:
-    explicit Turn(std::atomic<std::uint32_t>& waiting) : waiting_(waiting), number_(++waiting) {}
-    ~Turn() { --waiting_; }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
-
-   private:
-    std::atomic<std::uint32_t>& waiting_;
-    std::uint32_t number_;
-  };
-
-  /// `turn` lives in the coroutine's frame: a caller that goes away early gives it back too.
   /// Optional only because Asio wants a value that can be made from nothing.
-  [[nodiscard]] http::Task<std::optional<Result<Decision>>> apply_on_worker(
-      Rule rule, std::shared_ptr<Turn> turn);
+  [[nodiscard]] http::Task<std::optional<Result<Decision>>> apply_on_worker(const Rule& rule);
 
   ControlSink& sink_;
   const ControlView& view_;

@@ -2,6 +2,7 @@
 
 #include "desk/count_answer.hpp"
 #include "desk/count_request.hpp"
+#include "desk/waiting_turn.hpp"
 #include "lib/http/problem.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -10,20 +11,6 @@
 #include <utility>
 
 namespace cw::desk {
-
-/// Counts a request under way as long as it lives.
-class CountsApi::Turn {
- public:
-  explicit Turn(std::atomic<std::uint32_t>& waiting) : waiting_(waiting), number_(++waiting) {}
-  ~Turn() { --waiting_; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
-
- private:
-  std::atomic<std::uint32_t>& waiting_;
-  std::uint32_t number_;
-};
 
 CountsApi::CountsApi(Views views, Probe& probe, Options options, std::function<Status()> ready)
     : views_(views),
@@ -53,32 +40,28 @@ void CountsApi::add_to(http::Router& router) {
 http::Task<http::Response> CountsApi::get_counts(const http::Request& request) {
   const auto ready = ready_();
   if (!ready) co_return http::problem(ready.error());
-  auto control = views_.control.snapshot();
+  const auto control = views_.control.snapshot();
   const IncidentId id{std::string(request.path_params.get("incident"))};
   const auto* incident = control->incident(id);
   if (incident == nullptr) co_return http::problem(Errc::kUnknownIncident, "no such incident");
-  auto query = read_count_request(request.query, *incident, now());
+  const auto query = read_count_request(request.query, *incident, now());
   if (!query) co_return http::problem(query.error());
-  auto turn = std::make_shared<Turn>(waiting_);
-  if (turn->number() > options_.waiting_max) {
+  const WaitingTurn turn{waiting_};
+  if (turn.number() > options_.waiting_max) {
     co_return http::problem(Errc::kUnavailable, "too many counts are under way");
   }
   const auto since = std::chrono::steady_clock::now();
   auto json = co_await boost::asio::co_spawn(
-      workers_,
-      count_on_worker(std::move(query).value(), std::move(control), std::move(turn)),
-      boost::asio::use_awaitable);
+      workers_, count_on_worker(query.value(), *control), boost::asio::use_awaitable);
   probe_.counted(std::chrono::steady_clock::now() - since);
   co_return http::Response::json(200, std::move(json));
 }
 
-http::Task<std::string> CountsApi::count_on_worker(CountQuery query,
-                                                   std::shared_ptr<const Control> control,
-                                                   [[maybe_unused]] std::shared_ptr<Turn> turn) {
+http::Task<std::string> CountsApi::count_on_worker(const CountQuery& query,
+                                                   const Control& control) {
   CountBasis basis;
   const auto at = query.known_at.value_or(Instant::max());
-  if (const auto* scope = control->scope(query.incident, at))
-    basis.scope_revision = scope->revision;
+  if (const auto* scope = control.scope(query.incident, at)) basis.scope_revision = scope->revision;
   basis.control_offset = views_.control.next_offset();
   co_return count_answer(views_.matches, query, basis);
 }

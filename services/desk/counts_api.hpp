@@ -12,7 +12,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 namespace cw::desk {
@@ -41,11 +40,9 @@ class CountsApi {
   void add_to(http::Router& router);
 
  private:
-  class Turn;
   [[nodiscard]] http::Task<http::Response> get_counts(const http::Request& request);
-  [[nodiscard]] http::Task<std::string> count_on_worker(CountQuery query,
-                                                        std::shared_ptr<const Control> control,
-                                                        std::shared_ptr<Turn> turn);
+  [[nodiscard]] http::Task<std::string> count_on_worker(const CountQuery& query,
+                                                        const Control& control);
 
   Views views_;
   Probe& probe_;

@@ -1,4 +1,4 @@
-#include "domain_samples.hpp"
+#include "unit/domain/domain_samples.hpp"
 
 #include "lib/base/assert.hpp"
 
