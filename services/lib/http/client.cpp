@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <map>
@@ -55,6 +56,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
                                                              asio::any_io_executor strand,
                                                              ConnectionPtr connection,
                                                              ClientRequest request) {
+    // Cancellation is to come out as kCancelled, not as an exception of the next co_await.
+    co_await asio::this_coro::throw_if_cancelled(false);
     const std::string key = pool_key(request);
     const unsigned generation = self->current_generation();
     if (connection) {
