@@ -26,6 +26,7 @@ Result<std::unique_ptr<GroupConsumer>> GroupConsumer::create(const ClientOptions
   auto opened = make_client(client, plan, *made);
   if (!opened) return std::move(opened).error();
   made->client_ = std::move(opened).value();
+  made->sound();
   // From here on only the batch call may be used: rd_kafka_poll() on this handle aborts.
   rd_kafka_poll_set_consumer(made->client_.get());
   made->queue_.reset(rd_kafka_queue_get_consumer(made->client_.get()));
@@ -50,9 +51,20 @@ Result<MessageBatch> GroupConsumer::poll(std::size_t records_max, std::chrono::m
   return batch;
 }
 
-Status GroupConsumer::check(const MessageBatch& batch) const {
+Status GroupConsumer::check_membership() {
+  constexpr std::size_t kDropMax = 10'000;
+  static_cast<void>(MessageBatch::poll(queue_.get(), kDropMax, std::chrono::milliseconds{0}));
+  return check_fatal();
+}
+
+Status GroupConsumer::check_fatal() const {
   const auto fatal = rd_kafka_fatal_error(client_.get(), nullptr, 0);
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(fatal, "consumer");
+  return Ok{};
+}
+
+Status GroupConsumer::check(const MessageBatch& batch) const {
+  if (auto status = check_fatal(); !status) return status;
   for (const auto* message : batch.messages()) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     auto error = to_error(message->err, "reading");
@@ -66,6 +78,7 @@ Status GroupConsumer::check(const MessageBatch& batch) const {
 void GroupConsumer::rebalanced(rd_kafka_resp_err_t what,
                                rd_kafka_topic_partition_list_t* partitions) {
   rebalanced_ = true;
+  if (rd_kafka_assignment_lost(client_.get()) != 0) lost_ = true;
   assignment_.clear();
   has_assignment_ = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   if (!has_assignment_) {

@@ -31,6 +31,17 @@ class GroupConsumer : private ClientEvents {
   /// A batch that was gathered while a rebalance took place is dropped: it comes back empty.
   /// Fails with kFenced, kNotFound (records before our offsets are gone), kKafkaFatal.
   [[nodiscard]] Result<MessageBatch> poll(std::size_t records_max, std::chrono::milliseconds wait);
+  /// Lets callbacks run and drops what was fetched (call read_from() afterwards). Fails with
+  /// kFenced once the group has a younger member of our name, and with kKafkaFatal.
+  [[nodiscard]] Status check_membership();
+  /// Whether the broker or the group was out of reach since the last sound(). The group may then
+  /// fence this member by its own earlier join; otherwise only a twin of its name can.
+  [[nodiscard]] bool interrupted() const noexcept { return lost_ || !connected(); }
+  /// A transaction of this member has just been committed.
+  void sound() noexcept {
+    lost_ = false;
+    contact();
+  }
   /// True once after each rebalance.
   [[nodiscard]] bool take_rebalanced() noexcept { return std::exchange(rebalanced_, false); }
   /// False between a revocation and the next assignment.
@@ -53,6 +64,7 @@ class GroupConsumer : private ClientEvents {
  private:
   explicit GroupConsumer(const ClientOptions& client) : ClientEvents(client) {}
   void rebalanced(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) override;
+  [[nodiscard]] Status check_fatal() const;
   [[nodiscard]] Status check(const MessageBatch& batch) const;
 
   ClientPtr client_;
@@ -60,6 +72,7 @@ class GroupConsumer : private ClientEvents {
   std::vector<TopicPartition> assignment_;
   bool has_assignment_ = false;
   bool rebalanced_ = false;
+  bool lost_ = false;  ///< Partitions were taken away, not handed back.
 };
 
 }  // namespace cw::kafka

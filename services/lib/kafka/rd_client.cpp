@@ -128,6 +128,8 @@ Settings producer_defaults() {
       {"batch.size", "1000000"},
       {"batch.num.messages", "100000"},
       {"linger.ms", "5"},
+      // How long a missing topic may be on its way; with the default, records time out first.
+      {"topic.metadata.propagation.max.ms", "10000"},
   };
 }
 

@@ -1,26 +1,20 @@
 #include "lib/kafka/transaction_loop.hpp"
 
-#include "lib/base/assert.hpp"
 #include "lib/kafka/disposition.hpp"
-#include "lib/kafka/group_consumer.hpp"
-#include "lib/kafka/partition_ledger.hpp"
-#include "lib/kafka/txn_client.hpp"
-#include "lib/kafka/txn_fsm.hpp"
+#include "lib/kafka/loop_engine.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <optional>
 
 namespace cw::kafka {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kCallWait{5'000};
 constexpr std::chrono::milliseconds kPause{200};
 constexpr std::chrono::milliseconds kRoomWait{10};
 constexpr std::chrono::milliseconds kIdleWait{100};
 constexpr std::chrono::milliseconds kLagEvery{500};
+// More than the consumer's heartbeat interval, in which a twin would show.
+constexpr std::chrono::milliseconds kVerdictWait{4'000};
 
 TxnEvent event_of(const Status& status) {
   if (status) return TxnEvent::kOk;
@@ -41,68 +35,6 @@ TxnEvent event_of(const Status& status) {
 
 }  // namespace
 
-class TransactionLoop::Impl : private OutputSink {
- public:
-  Impl(TransactionLoopOptions options, TransactionStep& step)
-      : options_(std::move(options)), step_(step) {}
-
-  Status run();
-  void request_stop() noexcept;
-  [[nodiscard]] LoopSnapshot snapshot() const;
-
- private:
-  [[nodiscard]] Status put(std::string_view topic,
-                           std::int32_t partition,
-                           std::string_view key,
-                           std::string_view value) override;
-
-  [[nodiscard]] Status join_group();
-  [[nodiscard]] Status check_topics();
-  [[nodiscard]] Status work();
-  [[nodiscard]] TxnEvent perform(TxnAction action);
-  [[nodiscard]] TxnEvent init();
-  [[nodiscard]] TxnEvent reconcile();
-  [[nodiscard]] Status settle();
-  [[nodiscard]] Status take_assignment();
-  [[nodiscard]] TxnEvent restore();
-  [[nodiscard]] TxnEvent finish_restore();
-  [[nodiscard]] TxnEvent poll();
-  [[nodiscard]] TxnEvent process();
-  [[nodiscard]] TxnEvent send_offsets();
-  [[nodiscard]] TxnEvent commit();
-  [[nodiscard]] TxnEvent apply();
-  [[nodiscard]] TxnEvent rewind();
-  [[nodiscard]] TxnEvent recreate();
-  [[nodiscard]] Result<MessageBatch> fetch(std::chrono::milliseconds wait);
-  [[nodiscard]] TxnEvent note(const Status& status);
-
-  void report(TransactionOutcome outcome);
-  void tell(const std::string& event);
-  void set_state(LoopState state);
-  void touch();
-  void refresh_lag();
-  void pause();
-  [[nodiscard]] static bool may_stop(TxnAction action) noexcept;
-
-  TransactionLoopOptions options_;
-  TransactionStep& step_;
-  std::unique_ptr<GroupConsumer> consumer_;
-  std::unique_ptr<TxnClient> producer_;
-  TxnFsm fsm_;
-  PartitionLedger ledger_;
-  MessageBatch batch_;
-  std::vector<RecordView> views_;
-  TransactionReport report_;
-  Clock::time_point phase_start_{};
-  Clock::time_point lag_due_{};
-  Status last_error_ = Ok{};
-
-  mutable std::mutex mutex_;  // Guards snapshot_ and the waits.
-  std::condition_variable stop_signal_;
-  LoopSnapshot snapshot_;
-  std::atomic<bool> stopping_{false};
-};
-
 Status TransactionLoop::Impl::run() {
   touch();
   auto status = join_group();
@@ -113,42 +45,6 @@ Status TransactionLoop::Impl::run() {
   producer_.reset();
   consumer_.reset();
   return status;
-}
-
-Status TransactionLoop::Impl::join_group() {
-  GroupConsumerOptions group{options_.group_id,
-                             options_.instance_id,
-                             options_.session_timeout,
-                             options_.prefetch_kilobytes};
-  auto made = GroupConsumer::create(options_.client, group);
-  if (!made) return std::move(made).error();
-  consumer_ = std::move(made).value();
-  // A member that subscribes to a topic before it exists learns of it only minutes later.
-  for (;;) {
-    auto status = check_topics();
-    if (status) break;
-    if (disposition(status.error().code) != Disposition::kRetry) return status;
-    if (stopping_) return Ok{};
-    tell("waiting: " + status.error().detail);
-    pause();
-  }
-  return consumer_->subscribe(options_.topics);
-}
-
-Status TransactionLoop::Impl::check_topics() {
-  std::optional<std::int32_t> expected;
-  for (const auto& topic : options_.topics) {
-    auto count = consumer_->partition_count(topic, kCallWait);
-    touch();
-    if (!count) return std::move(count).error();
-    if (count.value() != expected.value_or(count.value())) {
-      return Error{
-          Errc::kConfigValue,
-          "topic " + topic + " has another number of partitions than " + options_.topics.front()};
-    }
-    expected = count.value();
-  }
-  return Ok{};
 }
 
 bool TransactionLoop::Impl::may_stop(TxnAction action) noexcept {
@@ -169,7 +65,7 @@ Status TransactionLoop::Impl::work() {
     if (stopping_ && may_stop(fsm_.action())) return Ok{};
     touch();
     const auto event = perform(fsm_.action());
-    if (event == TxnEvent::kRetriable) pause();
+    if (event == TxnEvent::kRetriable) pause(kPause);
     fsm_.resume(event);
   }
   auto detail = last_error_ ? std::string{"stopped"} : last_error_.error().detail;
@@ -188,7 +84,7 @@ TxnEvent TransactionLoop::Impl::perform(TxnAction action) {
     case TxnAction::kPoll:
       return poll();
     case TxnAction::kBegin:
-      return note(producer_->begin());
+      return begin();
     case TxnAction::kProcess:
       return process();
     case TxnAction::kSendOffsets:
@@ -198,7 +94,7 @@ TxnEvent TransactionLoop::Impl::perform(TxnAction action) {
     case TxnAction::kApply:
       return apply();
     case TxnAction::kAbort:
-      return note(producer_->abort());
+      return note_producer(producer_->abort());
     case TxnAction::kRewind:
       return rewind();
     case TxnAction::kRecreate:
@@ -217,18 +113,41 @@ TxnEvent TransactionLoop::Impl::note(const Status& status) {
   return event_of(status);
 }
 
+// A coordinator that gave our transaction up for its age fences us just as a twin would. Only a
+// twin can do so before that age; after it, recreate() asks the group.
+TxnEvent TransactionLoop::Impl::note_producer(const Status& status) {
+  const auto event = note(status);
+  if (event != TxnEvent::kFenced || begun_at_ == Clock::time_point{}) return event;
+  if (Clock::now() < begun_at_ + options_.transaction_timeout) return event;
+  fenced_by_age_ = true;
+  return TxnEvent::kFatal;
+}
+
+TxnEvent TransactionLoop::Impl::begin() {
+  begun_at_ = Clock::now();
+  return note_producer(producer_->begin());
+}
+
 TxnEvent TransactionLoop::Impl::init() {
   if (!producer_) {
     const auto event = recreate();
     if (event != TxnEvent::kOk) return event;
   }
-  return note(producer_->init(kCallWait));
+  return note_producer(producer_->init(kCallWait));
 }
 
 TxnEvent TransactionLoop::Impl::recreate() {
   if (producer_) {
     const std::lock_guard lock{mutex_};
     ++snapshot_.recreations;
+  }
+  begun_at_ = {};
+  if (std::exchange(fenced_by_age_, false)) {
+    pause(kVerdictWait);
+    if (auto status = consumer_->check_membership(); !status) {
+      const auto event = rejoin_or_stop(status);
+      if (event != TxnEvent::kRebalanced) return event;
+    }
   }
   // First the old one, whole: two producers under one id would fence each other.
   producer_.reset();
@@ -243,97 +162,11 @@ TxnEvent TransactionLoop::Impl::recreate() {
   return TxnEvent::kOk;
 }
 
-TxnEvent TransactionLoop::Impl::reconcile() {
-  // Whatever changed until now is looked at below.
-  static_cast<void>(consumer_->take_rebalanced());
-  if (auto status = settle(); !status) return note(status);
-  if (!consumer_->has_assignment()) {
-    set_state(LoopState::kStarting);
-    return TxnEvent::kOk;
-  }
-  return note(take_assignment());
-}
-
-// Decides on a batch whose transaction ended in doubt. The producer has been initialised since,
-// so what was open is aborted and the committed offsets are final.
-Status TransactionLoop::Impl::settle() {
-  if (!ledger_.batch_in_hand()) return Ok{};
-  std::vector<TopicPartition> partitions;
-  for (const auto& position : ledger_.batch_end()) partitions.push_back(position.where);
-  auto committed = consumer_->committed(partitions, kCallWait);
-  if (!committed) return std::move(committed).error();
-  const bool happened = ledger_.was_committed(committed.value());
-  tell(happened ? "doubtful transaction: it was committed" : "doubtful transaction: it was not");
-  if (happened) {
-    ledger_.commit();
-    step_.committed();
-  } else {
-    ledger_.rollback();
-    step_.aborted();
-  }
-  batch_.clear();
-  return Ok{};
-}
-
-Status TransactionLoop::Impl::take_assignment() {
-  auto committed = consumer_->committed(consumer_->assignment(), kCallWait);
-  if (!committed) return std::move(committed).error();
-  const auto change = ledger_.assign(committed.value());
-  for (const auto partition : change.closed) step_.closed(partition);
-  for (const auto partition : change.opened) step_.opened(partition);
-  for (const auto partition : change.restored) step_.restored(partition);
-  {
-    const std::lock_guard lock{mutex_};
-    ++snapshot_.rebalances;
-    snapshot_.partitions = ledger_.partitions();
-    snapshot_.restore_remaining = ledger_.remaining();
-  }
-  tell("assigned " + std::to_string(ledger_.partitions().size()) + " partitions, " +
-       std::to_string(ledger_.remaining()) + " records to restore");
-  if (change.restore.empty()) return Ok{};
-  set_state(LoopState::kRestoring);
-  return consumer_->read_from(change.restore);
-}
-
-Result<MessageBatch> TransactionLoop::Impl::fetch(std::chrono::milliseconds wait) {
-  return consumer_->poll(options_.batch_records_max, wait);
-}
-
-TxnEvent TransactionLoop::Impl::restore() {
-  if (!ledger_.restoring()) return finish_restore();
-  auto fetched = fetch(kIdleWait);
-  if (consumer_->take_rebalanced()) return TxnEvent::kRebalanced;
-  if (!fetched) return note(std::move(fetched).error());
-  views_.clear();
-  for (const auto* message : fetched.value().messages()) {
-    if (message->rkt == nullptr) continue;
-    const auto* topic = rd_kafka_topic_name(message->rkt);
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      ledger_.take_end(topic, message->partition, message->offset);
-    } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
-               ledger_.take_restored(topic, message->partition, message->offset)) {
-      views_.push_back(to_view(*message));
-    }
-  }
-  if (!views_.empty()) step_.restore(views_);
-  for (const auto partition : ledger_.newly_restored()) step_.restored(partition);
-  const std::lock_guard lock{mutex_};
-  snapshot_.restore_remaining = ledger_.remaining();
-  return TxnEvent::kNothing;
-}
-
-TxnEvent TransactionLoop::Impl::finish_restore() {
-  if (!consumer_->has_assignment()) return TxnEvent::kOk;
-  const auto positions = ledger_.positions();
-  set_state(positions.empty() ? LoopState::kIdle : LoopState::kRunning);
-  return note(consumer_->read_from(positions));
-}
-
 TxnEvent TransactionLoop::Impl::poll() {
   const bool idle = !consumer_->has_assignment() || ledger_.partitions().empty();
   auto fetched = fetch(idle ? kIdleWait : options_.batch_wait);
   if (consumer_->take_rebalanced()) return TxnEvent::kRebalanced;
-  if (!fetched) return note(std::move(fetched).error());
+  if (!fetched) return rejoin_or_stop(std::move(fetched).error());
   refresh_lag();
   batch_ = std::move(fetched).value();
   views_.clear();
@@ -351,7 +184,7 @@ TxnEvent TransactionLoop::Impl::poll() {
 
 TxnEvent TransactionLoop::Impl::process() {
   phase_start_ = Clock::now();
-  const auto event = note(step_.process(views_, *this));
+  const auto event = note_producer(step_.process(views_, *this));
   report_.process_time = Clock::now() - phase_start_;
   // The step has gone through the batch: it must not do so twice in one transaction.
   return event == TxnEvent::kRetriable ? TxnEvent::kAbortable : event;
@@ -375,11 +208,11 @@ Status TransactionLoop::Impl::put(std::string_view topic,
 TxnEvent TransactionLoop::Impl::send_offsets() {
   phase_start_ = Clock::now();
   const auto offsets = to_partition_list(ledger_.batch_end());
-  return note(producer_->send_offsets(*offsets, consumer_->client(), kCallWait * 2));
+  return note_producer(producer_->send_offsets(*offsets, consumer_->client(), kCallWait * 2));
 }
 
 TxnEvent TransactionLoop::Impl::commit() {
-  const auto event = note(producer_->commit());
+  const auto event = note_producer(producer_->commit());
   report_.commit_time = Clock::now() - phase_start_;
   if (event == TxnEvent::kIndefinite) report(TransactionOutcome::kIndefinite);
   return event;
@@ -388,6 +221,8 @@ TxnEvent TransactionLoop::Impl::commit() {
 TxnEvent TransactionLoop::Impl::apply() {
   ledger_.commit();
   step_.committed();
+  consumer_->sound();
+  rejoins_ = 0;
   batch_.clear();
   report(TransactionOutcome::kCommitted);
   return TxnEvent::kOk;
@@ -400,7 +235,7 @@ TxnEvent TransactionLoop::Impl::rewind() {
   report(TransactionOutcome::kAborted);
   // A transaction that cannot commit because of a rebalance would otherwise spin until poll()
   // hears of it; and a broker that refuses outputs is not helped by haste.
-  pause();
+  pause(kPause);
   return note(consumer_->read_from(ledger_.positions()));
 }
 
@@ -431,9 +266,9 @@ void TransactionLoop::Impl::refresh_lag() {
   snapshot_.lag = lag;
 }
 
-void TransactionLoop::Impl::pause() {
+void TransactionLoop::Impl::pause(std::chrono::milliseconds wait) {
   std::unique_lock lock{mutex_};
-  stop_signal_.wait_for(lock, kPause, [this] { return stopping_.load(); });
+  stop_signal_.wait_for(lock, wait, [this] { return stopping_.load(); });
 }
 
 void TransactionLoop::Impl::request_stop() noexcept {

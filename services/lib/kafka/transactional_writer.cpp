@@ -35,6 +35,7 @@ class TransactionalWriter::Impl {
   TxnClientOptions options_;
   std::unique_ptr<TxnClient> producer_;
   bool ready_ = false;  ///< init() has succeeded.
+  Clock::time_point begun_at_{};
 };
 
 Status TransactionalWriter::Impl::create() {
@@ -70,6 +71,7 @@ Status TransactionalWriter::Impl::attempt(std::span<const OutRecord> records,
     if (auto status = producer_->init(wait); !status) return status;
     ready_ = true;
   }
+  begun_at_ = Clock::now();
   if (auto status = producer_->begin(); !status) return status;
   if (auto status = write_all(records, deadline); !status) {
     auto aborted = producer_->abort();
@@ -97,7 +99,10 @@ Status TransactionalWriter::Impl::write_all(std::span<const OutRecord> records,
 
 // Whether another attempt makes sense; afterwards the producer is fit for it.
 bool TransactionalWriter::Impl::recover(const Error& error) {
-  switch (error.code) {
+  // A coordinator that gave a transaction up for its age fences us just as a successor would, but
+  // only a successor can do so before that age.
+  const bool aged = ready_ && Clock::now() >= begun_at_ + options_.transaction_timeout;
+  switch (error.code == Errc::kFenced && aged ? Errc::kKafkaFatal : error.code) {
     case Errc::kFenced:
     case Errc::kRecordTooLarge:
     case Errc::kTopicMissing:

@@ -168,8 +168,7 @@ Status TxnClient::send_offsets(const rd_kafka_topic_partition_list_t& offsets,
 }
 
 Status TxnClient::commit() {
-  return finish(rd_kafka_commit_transaction(client_.get(), end_wait_ms_),
-                TxnCall::kCommit);
+  return finish(rd_kafka_commit_transaction(client_.get(), end_wait_ms_), TxnCall::kCommit);
 }
 
 Status TxnClient::abort() {
@@ -177,8 +176,7 @@ Status TxnClient::abort() {
   // is fatal for the producer (librdkafka #4849): let something arrive first.
   constexpr int kSettleMs = 200;
   if (produced_) rd_kafka_flush(client_.get(), kSettleMs);
-  return finish(rd_kafka_abort_transaction(client_.get(), end_wait_ms_),
-                TxnCall::kAbort);
+  return finish(rd_kafka_abort_transaction(client_.get(), end_wait_ms_), TxnCall::kAbort);
 }
 
 }  // namespace cw::kafka
