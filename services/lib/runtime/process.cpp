@@ -27,6 +27,8 @@ void harden_process() {
   CW_ASSERT(setrlimit(RLIMIT_CORE, &none) == 0);
   CW_ASSERT(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
   std::signal(SIGPIPE, SIG_IGN);
+  // Until the service can reload, an early SIGHUP must not end it.
+  std::signal(SIGHUP, SIG_IGN);
 }
 
 void exit_on_next_signal() {

@@ -13,7 +13,7 @@
 
 namespace cw::runtime {
 
-/// No core dumps, no ptrace by others, SIGPIPE ignored.
+/// No core dumps, no ptrace by others, SIGPIPE and SIGHUP ignored.
 void harden_process();
 
 /// From now on SIGTERM and SIGINT end the process at once.

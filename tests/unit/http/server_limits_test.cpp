@@ -18,7 +18,7 @@ class ServerLimitsTest : public HttpTest {
 TEST_F(ServerLimitsTest, ABodyOverTheLimitIs413EvenWhileItIsBeingSent) {
   serve(echo_router(1000));
   auto announced = request("POST", "/echo");
-  announced.body = std::string(3U << 20U, 'x');
+  announced.body = std::string(64U << 20U, 'x');
   const auto refused = send(std::move(announced));
   ASSERT_TRUE(refused.has_value()) << refused.error().detail;
   EXPECT_EQ(refused.value().status, 413);
