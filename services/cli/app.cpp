@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 
+#include "cli/replay/replay_command.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
 
@@ -49,6 +50,7 @@ int run(int argc, const char* const* argv) {
   add_counts(app, session);
   add_feed(app, session);
   add_topics(app, session);
+  add_replay(app, terminal);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
