@@ -34,11 +34,12 @@ Status KafkaControlSink::write(const ControlRecord& record) {
                       .partition = partition});
   }
   const auto committed = writer_->commit_batch(copies, options_.commit_wait);
-  if (!committed) {
-    const auto code = committed.error().code;
-    if (code == Errc::kFenced || code == Errc::kKafkaFatal) options_.fail(committed.error());
-  }
-  return committed;
+  if (committed) return committed;
+  const auto code = committed.error().code;
+  if (code != Errc::kFenced && code != Errc::kKafkaFatal) return committed;
+  options_.fail(committed.error());
+  return Error{Errc::kUnavailable,
+               "this desk ends, because another one took over or it must restart"};
 }
 
 }  // namespace cw::desk

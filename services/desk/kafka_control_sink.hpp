@@ -30,7 +30,8 @@ class KafkaControlSink final : public ControlSink {
   [[nodiscard]] static Result<std::unique_ptr<KafkaControlSink>> create(
       const kafka::ClientOptions& client, Options options);
 
-  /// Fails with kBrokerUnavailable (the record may still appear), kTopicMissing, kFenced, ...
+  /// Fails with kBrokerUnavailable (the record may still appear), kTopicMissing, kRecordTooLarge,
+  /// or kUnavailable after `fail` was called.
   [[nodiscard]] Status write(const ControlRecord& record) override;
 
  private:
