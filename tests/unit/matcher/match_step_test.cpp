@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <random>
@@ -30,19 +31,19 @@ struct Readers {
 class Recorder : public MatchOutput {
  public:
   Status changed(const Fact& fact) override {
-    pending_.emplace_back([fact](Readers& readers) {
-      readers.facts.insert_or_assign({fact.card, fact.id}, fact);
+    pending_.emplace_back([fact](Readers& to) {
+      to.facts.insert_or_assign({fact.card, fact.id}, fact);
     });
     return Ok{};
   }
   Status retracted(const Fact& fact) override {
-    pending_.emplace_back([fact, this](Readers& readers) {
-      retractions_of_nothing += readers.facts.erase({fact.card, fact.id}) == 0 ? 1 : 0;
+    pending_.emplace_back([fact, this](Readers& to) {
+      retractions_of_nothing += to.facts.erase({fact.card, fact.id}) == 0 ? 1 : 0;
     });
     return Ok{};
   }
   Status watch(const WatchChange& change) override {
-    pending_.emplace_back([change, this](Readers& readers) { apply(change, readers); });
+    pending_.emplace_back([change, this](Readers& to) { apply(change, to); });
     return Ok{};
   }
   Status refused(std::size_t /*source*/, const Error& why) override {
