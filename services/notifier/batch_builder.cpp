@@ -1,0 +1,166 @@
+#include "notifier/batch_builder.hpp"
+
+#include "lib/base/hex.hpp"
+#include "lib/base/sensitive.hpp"
+#include "lib/base/time.hpp"
+#include "lib/codec/feed_batch.hpp"
+#include "lib/crypto/jwe.hpp"
+#include "lib/crypto/seal.hpp"
+#include "lib/crypto/sha256.hpp"
+
+#include <map>
+#include <optional>
+
+namespace cw::notifier {
+namespace {
+
+constexpr std::size_t kIdHashBytes = 16;
+
+/// Opens card numbers of several files, setting up each key once.
+class Openers {
+ public:
+  explicit Openers(KeyRing& keys) : keys_(keys) {}
+
+  /// Fails like KeyRing::find.
+  [[nodiscard]] Result<crypto::Opener*> find(const std::string& key_id) {
+    const auto known = openers_.find(key_id);
+    if (known != openers_.end()) return &known->second;
+    auto key = keys_.find(key_id);
+    if (!key) return key.error();
+    return &openers_.emplace(key_id, *key.value()).first->second;
+  }
+
+ private:
+  KeyRing& keys_;
+  std::map<std::string, crypto::Opener> openers_;
+};
+
+/// The canonical bytes of an entry. `unsendable` tells errors of this entry alone from errors of
+/// its file's key, which concern every entry of the file.
+Result<Sensitive> canonical(Openers& openers,
+                            const IssuerId& issuer,
+                            const PendingEntry& pending,
+                            bool& unsendable) {
+  const HeldEntry& entry = pending.entry;
+  unsendable = entry.sealed_pan.empty() || !entry.file_key;
+  if (unsendable) return Error{Errc::kFieldMissing, "no sealed number to name the card by"};
+  const auto opener = openers.find(*entry.file_key);
+  if (!opener) return opener.error();
+  const auto pan = opener.value()->open(entry.sealed_pan, pending.card);
+  unsendable = !pan;
+  if (unsendable) return pan.error();
+  return codec::canonical_entry(entry.seq, pan.value(), entry.change(issuer, pending.card));
+}
+
+DeliveredEntry delivered(const PendingEntry& pending, const Sensitive& bytes) {
+  DeliveredEntry entry{.card = pending.card, .seq = pending.entry.seq};
+  if (pending.entry.op != FeedOp::kDelt) entry.hash = crypto::sha256(bytes.reveal());
+  return entry;
+}
+
+void add_number(crypto::Sha256& hash, std::uint64_t number) {
+  hash.update(std::to_string(number));
+  hash.update("|");
+}
+
+std::string view(const crypto::Sha256Digest& digest) {
+  return {digest.begin(), digest.end()};
+}
+
+std::string batch_id(const BatchTarget& target,
+                     std::uint64_t through,
+                     const std::vector<Sensitive>& entries) {
+  crypto::Sha256 hash;
+  hash.update(target.issuer.get());
+  hash.update("|");
+  add_number(hash, target.epoch);
+  add_number(hash, target.after);
+  add_number(hash, through);
+  for (const Sensitive& entry : entries) hash.update(view(crypto::sha256(entry.reveal())));
+  const auto digest = hash.finish();
+  return "b-" + to_hex(std::span{digest}.first(kIdHashBytes));
+}
+
+/// A batch before it is encrypted.
+struct Draft {
+  BuiltBatch batch = {};
+  std::vector<Sensitive> texts = {};  ///< Canonical entries.
+  bool cut = false;                   ///< It ends before the window does.
+};
+
+/// An error of the first entry's data key is the batch's; further back it ends the batch before.
+Result<Draft> draft(KeyRing& keys, const BatchTarget& target, const IssuerFeed::Window& window) {
+  Openers openers{keys};
+  Draft draft{.batch = {.after = target.after, .through = target.after}};
+  draft.texts.reserve(window.entries.size());
+  std::size_t bytes = 0;
+  for (const PendingEntry& pending : window.entries) {
+    bool unsendable = false;
+    auto text = canonical(openers, target.issuer, pending, unsendable);
+    if (text) {
+      bytes += text.value().reveal().size() + 1;
+      draft.cut = bytes > target.bytes_max && !draft.texts.empty();
+      if (draft.cut) break;
+      draft.batch.entries.push_back(delivered(pending, text.value()));
+      draft.texts.push_back(std::move(text).value());
+    } else if (unsendable) {
+      draft.batch.unsendable.push_back({pending.entry.seq, std::move(text).error()});
+    } else {
+      draft.cut = !draft.texts.empty() || !draft.batch.unsendable.empty();
+      if (!draft.cut) return std::move(text).error();
+      break;
+    }
+    draft.batch.through = pending.entry.seq;
+  }
+  return draft;
+}
+
+}  // namespace
+
+Result<BuiltBatch> BatchBuilder::build(const BatchTarget& target,
+                                       const IssuerFeed::Window& window,
+                                       const crypto::PublicKey& to) const {
+  auto drafted = draft(keys_, target, window);
+  if (!drafted) return std::move(drafted).error();
+  Draft& made = drafted.value();
+  BuiltBatch& batch = made.batch;
+  if (made.texts.empty()) return std::move(batch);
+
+  batch.id = batch_id(target, batch.through, made.texts);
+  const auto json = codec::feed_batch({.issuer = target.issuer,
+                                       .epoch = target.epoch,
+                                       .batch = batch.id,
+                                       .after = batch.after,
+                                       .through = batch.through,
+                                       .more = window.more || made.cut},
+                                      made.texts);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch());
+  auto body =
+      crypto::jwe_encrypt(to, json.reveal(), {.cty = "json", .iat = seconds.count(), .extra = {}});
+  if (!body) return std::move(body).error();
+  batch.body = std::move(body).value();
+  return std::move(batch);
+}
+
+Result<std::vector<DeliveredEntry>> BatchBuilder::hash(
+    const IssuerId& issuer, std::span<const PendingEntry> entries) const {
+  Openers openers{keys_};
+  std::vector<DeliveredEntry> hashes;
+  hashes.reserve(entries.size());
+  for (const PendingEntry& pending : entries) {
+    bool unsendable = false;
+    const auto text = canonical(openers, issuer, pending, unsendable);
+    if (text) {
+      hashes.push_back(delivered(pending, text.value()));
+    } else if (unsendable) {
+      hashes.push_back({.card = pending.card, .seq = pending.entry.seq});
+    } else if (text.error().code == Errc::kNotFound) {
+      break;
+    } else {
+      return text.error();
+    }
+  }
+  return hashes;
+}
+
+}  // namespace cw::notifier

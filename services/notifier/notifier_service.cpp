@@ -1,0 +1,227 @@
+#include "notifier/notifier_service.hpp"
+
+#include "lib/crypto/key_vault.hpp"
+#include "lib/kafka/producer.hpp"
+#include "lib/kafka/tail_reader.hpp"
+#include "lib/telemetry/logger.hpp"
+#include "notifier/feed_supervisor.hpp"
+#include "notifier/topic_inputs.hpp"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <utility>
+
+namespace cw::notifier {
+namespace {
+
+using namespace std::chrono_literals;
+
+const telemetry::Logger kLogger{"notifier"};
+
+// A reader that has not gone round its loop for this long is stuck, whatever Kafka does.
+constexpr auto kReaderStuck = 60s;
+// One cursor a record: waiting for company would only delay the next batch.
+constexpr auto kSaveLinger = 1ms;
+
+kafka::ClientOptions kafka_client(const runtime::CommonConfig& config) {
+  return {.brokers = config.kafka.brokers,
+          .client_id = "cardwatch-notifier",
+          .properties = config.kafka.properties,
+          .log =
+              [](int level, std::string_view facility, std::string_view text) {
+                constexpr int kWarning = 4;
+                const telemetry::Logger logger{"kafka"};
+                const telemetry::Logger::Fields fields = {{"facility", facility}, {"text", text}};
+                level <= kWarning ? logger.warn("kafka_client", "From the Kafka client", fields)
+                                  : logger.debug("kafka_client", "From the Kafka client", fields);
+              },
+          .stats = {}};
+}
+
+Dice make_dice() {
+  struct Shared {
+    std::mutex mutex;
+    std::mt19937_64 engine{std::random_device{}()};
+  };
+  return [shared = std::make_shared<Shared>()] {
+    const std::lock_guard lock{shared->mutex};
+    return std::uniform_real_distribution<double>{0.0, 1.0}(shared->engine);
+  };
+}
+
+/// The certificate shown to issuers: its own files, or the service's.
+Result<std::shared_ptr<http::TlsContext>> push_tls(const NotifierConfig& config,
+                                                   const runtime::Context& context) {
+  if (config.tls.certificate.empty() && config.tls.key.empty() && config.tls.ca.empty()) {
+    return context.client_tls;
+  }
+  return http::TlsContext::load(http::TlsContext::Role::kClient, config.tls);
+}
+
+}  // namespace
+
+/// All parts of a running notifier, in the order of their dependence.
+class NotifierService::Engine {
+ public:
+  struct Made {
+    crypto::VaultPrivateKey vault;
+    std::shared_ptr<http::TlsContext> tls;
+    std::shared_ptr<kafka::Producer> producer;
+  };
+
+  Engine(const NotifierConfig& config, runtime::Context& context, Made made)
+      : config_(config),
+        context_(context),
+        tls_(made.tls),
+        producer_(std::move(made.producer)),
+        keys_(std::move(made.vault)),
+        states_(producer_, context.config.topic("feed-state.v1")),
+        probe_(context.metrics),
+        supervisor_(context.io.get_executor(), environment(), store_, book_) {}
+
+  [[nodiscard]] Status start() {
+    for (const Input input : {Input::kControl, Input::kWatchlist, Input::kFeedState}) {
+      auto reader = start_reader(input);
+      if (!reader) return std::move(reader).error();
+      readers_[static_cast<std::size_t>(input)] = std::move(reader).value();
+    }
+    for (const Input input : {Input::kControl, Input::kWatchlist, Input::kFeedState}) {
+      add_checks(input);
+    }
+    context_.metrics.on_collect([this] { probe_.show(supervisor_.statuses()); });
+    add_routes();
+    return Ok{};
+  }
+
+  void stop() {
+    for (const auto& reader : readers_) {
+      if (reader) reader->stop();
+    }
+    const auto limit = context_.config.stop_timeout / 2;
+    supervisor_.stop(config_.push.stop_grace, limit);
+    const auto flushed = producer_->flush(limit / 2);
+    if (flushed) return;
+    kLogger.warn("cursors_not_saved",
+                 "Kafka did not take the last cursors; their batches will be sent again",
+                 {{"records", producer_->outstanding()}});
+  }
+
+  void reload() {
+    if (tls_ != context_.client_tls) {
+      const auto reloaded = tls_->reload();
+      if (!reloaded) {
+        kLogger.alarm("push_certificate_not_reloaded",
+                      "the files are faulty; the certificate in use stays",
+                      {{"code", reloaded.error().code}, {"detail", reloaded.error().detail}});
+      }
+    }
+    supervisor_.on_reload();
+  }
+
+ private:
+  [[nodiscard]] std::shared_ptr<const DeliveryEnvironment> environment() {
+    return std::make_shared<const DeliveryEnvironment>(DeliveryEnvironment{.config = config_,
+                                                                           .control = control_,
+                                                                           .builder = builder_,
+                                                                           .probe = probe_,
+                                                                           .states = states_,
+                                                                           .tls = tls_,
+                                                                           .dice = make_dice(),
+                                                                           .fail = context_.fail});
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<kafka::TailReader>> start_reader(Input input) {
+    kafka::TailOptions options{
+        .topics = {context_.config.topic(std::string{text(input)} + ".v1")},
+        .on_batch =
+            [this, input](std::span<const kafka::RecordView> records) {
+              inputs_.apply(input, records);
+            },
+        .on_caught_up = [this, input] { inputs_.caught_up(input); },
+        .on_failed = [this](Error error) { context_.fail(std::move(error)); }};
+    // Every partition of control has the same records.
+    if (input == Input::kControl) options.partitions = std::vector<std::int32_t>{0};
+    return kafka::TailReader::start(kafka_client(context_.config), std::move(options));
+  }
+
+  void add_checks(Input input) {
+    const kafka::TailReader& reader = *readers_[static_cast<std::size_t>(input)];
+    const std::string topic{text(input)};
+    context_.health.add_readiness(topic, [&reader, topic]() -> Status {
+      if (reader.caught_up()) return Ok{};
+      return Error{Errc::kUnavailable, topic + " has not been read to its end yet"};
+    });
+    context_.health.add_liveness(topic + "-reader", [&reader]() -> Status {
+      if (std::chrono::steady_clock::now() - reader.last_progress() < kReaderStuck) return Ok{};
+      return Error{Errc::kInternal, "the reader stands still"};
+    });
+  }
+
+  void add_routes() {
+    context_.router.add(
+        "GET",
+        "/v1/feeds",
+        {.role = "read"},
+        [this](const http::Request&, http::BodyReader&) -> http::Task<http::Response> {
+          co_return feeds();
+        });
+  }
+
+  [[nodiscard]] http::Response feeds() const {
+    return http::Response::json(200, to_json(supervisor_.statuses()));
+  }
+
+  const NotifierConfig& config_;
+  runtime::Context& context_;
+  std::shared_ptr<http::TlsContext> tls_;
+  std::shared_ptr<kafka::Producer> producer_;
+  KeyRing keys_;
+  ControlView control_{keys_};
+  FeedStore store_;
+  FeedStateBook book_;
+  KafkaFeedStateLog states_;
+  FeedProbe probe_;
+  BatchBuilder builder_{keys_};
+  FeedSupervisor supervisor_;
+  TopicInputs inputs_{{control_, store_, book_, supervisor_, probe_}};
+  std::array<std::unique_ptr<kafka::TailReader>, kInputs> readers_;  ///< Last: they call the rest.
+};
+
+NotifierService::NotifierService() = default;
+NotifierService::~NotifierService() = default;
+
+void NotifierService::declare(config::Schema& schema) {
+  notifier::declare(schema, config_);
+}
+
+Status NotifierService::start(runtime::Context& context) {
+  auto vault = crypto::VaultPrivateKey::load(config_.vault_key_file);
+  if (!vault) return std::move(vault).error();
+  auto tls = push_tls(config_, context);
+  if (!tls) return std::move(tls).error();
+  auto producer = kafka::Producer::create(kafka_client(context.config), {.linger = kSaveLinger});
+  if (!producer) return std::move(producer).error();
+  engine_ = std::make_unique<Engine>(
+      config_,
+      context,
+      Engine::Made{std::move(vault).value(), std::move(tls).value(), std::move(producer).value()});
+  return engine_->start();
+}
+
+void NotifierService::stop() {
+  if (engine_) engine_->stop();
+}
+
+void NotifierService::reload() {
+  if (engine_) engine_->reload();
+}
+
+runtime::ServiceSpec NotifierService::spec() {
+  return {.name = "notifier",
+          .about = "Pushes each issuer the watchlist of its own cards, and keeps it current.",
+          .make = [] { return std::make_unique<NotifierService>(); }};
+}
+
+}  // namespace cw::notifier

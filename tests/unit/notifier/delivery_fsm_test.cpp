@@ -1,0 +1,250 @@
+#include "notifier/delivery_fsm.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cw::notifier {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = DeliveryEvent::Kind;
+using Do = DeliveryAction::Kind;
+
+class DeliveryFsmTest : public testing::Test {
+ protected:
+  static constexpr DeliveryOptions kOptions{.batch_entries_max = 500,
+                                            .backoff = {.base = 1s, .max = 4s},
+                                            .recheck = 30s,
+                                            .circuit_failures = 3,
+                                            .set_aside_in_row_max = 2};
+
+  DeliveryAction happens(Kind kind, std::size_t count = 0) {
+    return fsm.resume(
+        {.kind = kind, .count = count, .error = {Errc::kRemoteRefused, "status 500"}});
+  }
+  DeliveryAction fails(std::optional<std::chrono::milliseconds> retry_after = {}) {
+    return fsm.resume({.kind = Kind::kFailed,
+                       .error = {Errc::kRemoteRefused, "status 500"},
+                       .retry_after = retry_after});
+  }
+  /// Until the first push of a batch of `count` entries.
+  void until_send(std::size_t count) {
+    ASSERT_EQ(happens(Kind::kStart).kind, Do::kBuild);
+    ASSERT_EQ(happens(Kind::kBuilt, count).kind, Do::kSend);
+  }
+  /// The refused batch of `count` leads to another of at most this many.
+  std::size_t refused(std::size_t count) {
+    const auto action = happens(Kind::kRefused);
+    EXPECT_EQ(action.kind, Do::kBuild) << count;
+    return action.entries_max;
+  }
+
+  DeliveryFsm fsm{kOptions, [] { return 1.0; }};
+};
+
+TEST_F(DeliveryFsmTest, DeliversBatchAfterBatchAndThenWaitsForWork) {
+  until_send(500);
+  EXPECT_EQ(happens(Kind::kAccepted, 500).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaved).kind, Do::kBuild);
+  const auto idle = happens(Kind::kNothing);
+  EXPECT_EQ(idle.kind, Do::kWait);
+  EXPECT_EQ(idle.pause, std::nullopt);
+  EXPECT_TRUE(idle.wakes_on_work);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kIdle);
+  EXPECT_EQ(happens(Kind::kWork).kind, Do::kBuild);
+}
+
+TEST_F(DeliveryFsmTest, AFailedBatchIsSentAgainAfterPausesThatGrowWithoutEnd) {
+  until_send(3);
+  for (const auto pause : {1s, 2s, 4s, 4s, 4s}) {
+    const auto action = fails();
+    EXPECT_EQ(action.kind, Do::kWait);
+    EXPECT_EQ(action.pause, pause);
+    EXPECT_FALSE(action.wakes_on_work) << "new entries must not shorten the pause";
+    const auto again = happens(Kind::kTimer);
+    EXPECT_EQ(again.kind, Do::kSend);
+    EXPECT_TRUE(again.retry);
+  }
+  EXPECT_EQ(fsm.failures(), 5U);
+}
+
+TEST_F(DeliveryFsmTest, RetryAfterIsTheLeastPause) {
+  until_send(3);
+  EXPECT_EQ(fails(1h).pause, 1h);
+}
+
+TEST_F(DeliveryFsmTest, TheCircuitOpensAfterFailuresInARowAndClosesWithTheFirstSuccess) {
+  until_send(3);
+  static_cast<void>(fails());
+  static_cast<void>(happens(Kind::kTimer));
+  static_cast<void>(fails());
+  EXPECT_FALSE(fsm.circuit_open());
+  static_cast<void>(happens(Kind::kTimer));
+  static_cast<void>(fails());
+  EXPECT_TRUE(fsm.circuit_open());
+  ASSERT_EQ(happens(Kind::kTimer).kind, Do::kSend) << "probed with the same batch";
+  static_cast<void>(happens(Kind::kAccepted, 3));
+  EXPECT_FALSE(fsm.circuit_open());
+  EXPECT_EQ(fsm.last_error(), std::nullopt);
+}
+
+TEST_F(DeliveryFsmTest, NewSettingsEndThePauseAndTheBatchIsMadeAnew) {
+  until_send(3);
+  static_cast<void>(fails());
+  EXPECT_EQ(happens(Kind::kSettings).kind, Do::kBuild);
+}
+
+// Goal: the entry at fault is found by halving. Method: 500 entries of which number 300 is refused
+// wherever it is; play the receiver and count the pushes.
+TEST_F(DeliveryFsmTest, ARefusedBatchIsHalvedUntilTheEntryAtFaultStandsAlone) {
+  constexpr std::size_t kFault = 300;
+  until_send(500);
+  std::size_t done = 0;
+  std::size_t size = 500;
+  int pushes = 0;
+  bool set_aside = false;
+  DeliveryAction action;
+  for (; !set_aside && pushes < 100; ++pushes) {
+    if (kFault > done + size) {
+      EXPECT_EQ(happens(Kind::kAccepted, size).kind, Do::kSave);
+      done += size;
+      action = happens(Kind::kSaved);
+    } else {
+      action = happens(Kind::kRefused);
+      set_aside = action.kind == Do::kSetAside;
+      if (set_aside) break;
+    }
+    ASSERT_EQ(action.kind, Do::kBuild);
+    size = action.entries_max;
+    ASSERT_EQ(happens(Kind::kBuilt, size).kind, Do::kSend);
+  }
+  EXPECT_TRUE(set_aside);
+  EXPECT_EQ(done, kFault - 1);
+  EXPECT_EQ(size, 1U);
+  EXPECT_LT(pushes, 20);
+  EXPECT_EQ(happens(Kind::kSaved).entries_max, 500U) << "then whole batches again";
+  EXPECT_EQ(fsm.failures(), 0U);
+}
+
+TEST_F(DeliveryFsmTest, AReceiverThatRefusesEverythingIsAFailureNotAReasonToPassOverAllEntries) {
+  until_send(1);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(happens(Kind::kRefused).kind, Do::kSetAside);
+    ASSERT_EQ(happens(Kind::kSaved).kind, Do::kBuild);
+    ASSERT_EQ(happens(Kind::kBuilt, 1).kind, Do::kSend);
+  }
+  EXPECT_EQ(happens(Kind::kRefused).kind, Do::kWait);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kBackingOff);
+  EXPECT_EQ(fsm.failures(), 1U);
+  ASSERT_EQ(happens(Kind::kTimer).kind, Do::kSend);
+  ASSERT_EQ(happens(Kind::kAccepted, 1).kind, Do::kSave) << "one acceptance";
+  ASSERT_EQ(happens(Kind::kSaved).kind, Do::kBuild);
+  ASSERT_EQ(happens(Kind::kBuilt, 1).kind, Do::kSend);
+  EXPECT_EQ(happens(Kind::kRefused).kind, Do::kSetAside) << "and it is trusted again";
+}
+
+TEST_F(DeliveryFsmTest, AfterAHalvingThatCameToNothingBatchesGrowAgain) {
+  until_send(8);
+  EXPECT_EQ(refused(8), 4U);
+  static_cast<void>(happens(Kind::kBuilt, 4));
+  static_cast<void>(happens(Kind::kAccepted, 4));
+  EXPECT_EQ(happens(Kind::kSaved).entries_max, 2U);
+  static_cast<void>(happens(Kind::kBuilt, 2));
+  static_cast<void>(happens(Kind::kAccepted, 2));
+  EXPECT_EQ(happens(Kind::kSaved).entries_max, 1U);
+  static_cast<void>(happens(Kind::kBuilt, 1));
+  static_cast<void>(happens(Kind::kAccepted, 1));
+  EXPECT_EQ(happens(Kind::kSaved).entries_max, 1U);
+  static_cast<void>(happens(Kind::kBuilt, 1));
+  static_cast<void>(happens(Kind::kAccepted, 1));
+  EXPECT_EQ(happens(Kind::kSaved).entries_max, 500U);
+}
+
+TEST_F(DeliveryFsmTest, GoneDisablesAndSavesThatAndOnlyNewSettingsEnableAgain) {
+  until_send(3);
+  EXPECT_EQ(happens(Kind::kGone).kind, Do::kSave);
+  EXPECT_TRUE(fsm.disabled());
+  const auto action = happens(Kind::kSaved);
+  EXPECT_EQ(action.kind, Do::kWait);
+  EXPECT_EQ(action.pause, std::nullopt);
+  EXPECT_FALSE(action.wakes_on_work);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kDisabled);
+  EXPECT_EQ(happens(Kind::kSettings).kind, Do::kBuild);
+  EXPECT_FALSE(fsm.disabled());
+}
+
+TEST_F(DeliveryFsmTest, StartsDisabledIfItEndedSo) {
+  fsm = DeliveryFsm{kOptions, [] { return 1.0; }, /*disabled=*/true};
+  EXPECT_EQ(happens(Kind::kStart).kind, Do::kWait);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kDisabled);
+}
+
+TEST_F(DeliveryFsmTest, TroubleOfOursPausesAndIsNoFailedDelivery) {
+  until_send(3);
+  const auto action = happens(Kind::kTrouble);
+  EXPECT_EQ(action.kind, Do::kWait);
+  EXPECT_EQ(action.pause, 30s);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kPaused);
+  EXPECT_EQ(fsm.failures(), 0U);
+  EXPECT_TRUE(fsm.last_error());
+  EXPECT_EQ(happens(Kind::kTimer).kind, Do::kBuild);
+  ASSERT_EQ(happens(Kind::kBuilt, 3).kind, Do::kSend);
+  EXPECT_FALSE(fsm.last_error()) << "mended";
+}
+
+TEST_F(DeliveryFsmTest, AMissingDataKeyIsWaitedForAndNothingIsPassedOver) {
+  ASSERT_EQ(happens(Kind::kStart).kind, Do::kBuild);
+  const auto action = happens(Kind::kKeyMissing);
+  EXPECT_EQ(action.kind, Do::kWait);
+  EXPECT_TRUE(action.wakes_on_work);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kWaitingForKey);
+  EXPECT_EQ(happens(Kind::kWork).kind, Do::kBuild);
+}
+
+TEST_F(DeliveryFsmTest, AnIssuerWithoutEndpointIsHeldUntilItHasOne) {
+  ASSERT_EQ(happens(Kind::kStart).kind, Do::kBuild);
+  const auto action = happens(Kind::kHeld);
+  EXPECT_EQ(action.kind, Do::kWait);
+  EXPECT_FALSE(action.wakes_on_work);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kHeld);
+  EXPECT_EQ(happens(Kind::kSettings).kind, Do::kBuild);
+}
+
+TEST_F(DeliveryFsmTest, ACursorThatCannotBeSavedIsSavedLaterWithoutSendingAgain) {
+  until_send(3);
+  ASSERT_EQ(happens(Kind::kAccepted, 3).kind, Do::kSave);
+  const auto action = happens(Kind::kSaveFailed);
+  EXPECT_EQ(action.kind, Do::kWait);
+  EXPECT_EQ(action.pause, 30s);
+  EXPECT_FALSE(action.wakes_on_settings) << "they would make it spin while Kafka is away";
+  EXPECT_TRUE(fsm.last_error());
+  EXPECT_EQ(happens(Kind::kTimer).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaved).kind, Do::kBuild);
+  EXPECT_FALSE(fsm.last_error());
+}
+
+TEST_F(DeliveryFsmTest, AStopLetsThePushEndAndSavesWhatWasAccepted) {
+  until_send(3);
+  fsm.request_stop();
+  EXPECT_EQ(happens(Kind::kAccepted, 3).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaved).kind, Do::kEnd);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kEnded);
+}
+
+TEST_F(DeliveryFsmTest, AStopDuringAPauseEndsAtOnce) {
+  until_send(3);
+  static_cast<void>(fails());
+  fsm.request_stop();
+  EXPECT_EQ(happens(Kind::kWork).kind, Do::kEnd);
+}
+
+TEST_F(DeliveryFsmTest, AStopWhileACursorWaitsToBeSavedTriesOnceMore) {
+  until_send(3);
+  static_cast<void>(happens(Kind::kAccepted, 3));
+  static_cast<void>(happens(Kind::kSaveFailed));
+  fsm.request_stop();
+  EXPECT_EQ(happens(Kind::kWork).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaveFailed).kind, Do::kEnd);
+}
+
+}  // namespace
+}  // namespace cw::notifier
