@@ -19,10 +19,10 @@
 namespace cw::intake {
 
 struct KafkaTopics {
-  std::string exposures;
-  std::string reports;
-  std::string quarantine;
-  std::string control;
+  std::string exposures = {};
+  std::string reports = {};
+  std::string quarantine = {};
+  std::string control = {};
 };
 
 /// Publisher over real Kafka: an idempotent producer for rows, and a transactional writer, which
