@@ -96,7 +96,7 @@ class Player:
                 f"{load['accepted']} and {load['refused']}"
             )
         self.refused += [
-            {"path": path, "line": e["line"], "column": e["column"], "code": e["code"]}
+            {"path": path, "line": e["line"], "code": e["code"]}
             for e in answer["errors"]
         ]
 
