@@ -152,8 +152,10 @@ bool MatcherService::find_watchlist(Lane& lane) {
       fail_(count.error());
       return false;
     }
-    kLog.warn_throttled(
-        throttle, "waiting_for_kafka", "waiting", {{"detail", count.error().detail}});
+    kLog.warn_throttled(throttle,
+                        "waiting_for_kafka",
+                        "the watchlist topic cannot be looked up yet",
+                        {{"code", count.error().code}, {"detail", count.error().detail}});
     std::this_thread::sleep_for(kAdminPause);
   }
   return false;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iostream>
 #include <random>
 #include <vector>
 
@@ -117,77 +118,98 @@ TEST(TxnFsm, ARebalanceLeadsToTheCommittedOffsets) {
   }
 }
 
+/// What the outside world holds during a walk through the machine, and what may not happen in it.
+class Walk {
+ public:
+  explicit Walk(std::mt19937& random) : random_(random) {}
+
+  void step() {
+    const auto action = fsm_.action();
+    const auto event = perform(action);
+    const auto next = fsm_.resume(event);
+    if (next == A::kApply) {
+      EXPECT_TRUE(action == A::kCommit && event == E::kOk);
+    }
+    if (next == A::kProcess) {
+      EXPECT_TRUE(action == A::kBegin);
+    }
+  }
+  [[nodiscard]] bool stopped() const { return fsm_.action() == A::kStop; }
+
+ private:
+  template <std::size_t kSize>
+  E any_of(const E (&events)[kSize]) {
+    return events[random_() % kSize];
+  }
+
+  E perform(A action) {
+    switch (action) {
+      case A::kPoll:
+      case A::kRestore:
+      case A::kReconcile:
+        return outside(action);
+      case A::kApply:
+      case A::kRewind:
+        EXPECT_TRUE(unsettled_);
+        unsettled_ = false;
+        return E::kOk;
+      case A::kRecreate:
+        open_ = processed_ = false;
+        return E::kOk;
+      case A::kInit:
+        open_ = processed_ = false;
+        return random_() % 4 == 0 ? E::kRetriable : E::kOk;
+      default:
+        return inside(action);
+    }
+  }
+
+  E outside(A action) {
+    EXPECT_FALSE(open_);
+    if (action != A::kReconcile) {
+      EXPECT_FALSE(unsettled_);
+    }
+    const auto event = any_of({E::kOk, E::kOk, E::kNothing, E::kRebalanced, E::kRetriable});
+    if (event == E::kOk) unsettled_ = action == A::kPoll;
+    return event;
+  }
+
+  E inside(A action) {
+    auto event = any_of(
+        {E::kOk, E::kOk, E::kOk, E::kOk, E::kRetriable, E::kAbortable, E::kIndefinite, E::kFatal});
+    if (action == A::kProcess) {
+      EXPECT_FALSE(processed_);
+      EXPECT_TRUE(open_);
+      if (event == E::kRetriable) event = E::kAbortable;  // As the loop maps it.
+      processed_ = true;
+    }
+    if (action == A::kBegin && event == E::kOk) open_ = true;
+    if (action == A::kCommit && event == E::kOk) {
+      EXPECT_TRUE(processed_);
+    }
+    if ((action == A::kCommit || action == A::kAbort) && event == E::kOk)
+      open_ = processed_ = false;
+    return event;
+  }
+
+  std::mt19937& random_;
+  TxnFsm fsm_;
+  bool open_ = false;       ///< A transaction is open as far as the producer knows.
+  bool processed_ = false;  ///< Outputs of the batch are in it.
+  bool unsettled_ = false;  ///< A batch is between fetch and its known end.
+};
+
 // Goal: no order of errors may apply a batch that did not commit, process one twice in a
 // transaction, or lose one. Method: random walks, with a model of what the outside world holds.
 TEST(TxnFsm, NoOrderOfErrorsBreaksTheRules) {
   constexpr int kWalks = 2'000;
   constexpr int kSteps = 200;
   const unsigned seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::cout << "seed " << seed << '\n';
   std::mt19937 random{seed};
-  constexpr E kTransactionEvents[] = {
-      E::kOk, E::kOk, E::kOk, E::kOk, E::kRetriable, E::kAbortable, E::kIndefinite, E::kFatal};
-  constexpr E kOtherEvents[] = {E::kOk, E::kOk, E::kNothing, E::kRebalanced, E::kRetriable};
-
-  for (int walk = 0; walk < kWalks; ++walk) {
-    TxnFsm fsm;
-    bool open = false;       // A transaction is open as far as the producer knows.
-    bool processed = false;  // Outputs of the batch are in it.
-    bool unsettled = false;  // A batch is between fetch and its known end.
-    for (int step = 0; step < kSteps && fsm.action() != A::kStop; ++step) {
-      const auto action = fsm.action();
-      E event = E::kOk;
-      switch (action) {
-        case A::kPoll:
-        case A::kRestore:
-          ASSERT_FALSE(unsettled);
-          ASSERT_FALSE(open);
-          event = kOtherEvents[random() % std::size(kOtherEvents)];
-          if (action == A::kPoll && event == E::kOk) unsettled = true;
-          break;
-        case A::kReconcile:
-          ASSERT_FALSE(open);
-          event = kOtherEvents[random() % std::size(kOtherEvents)];
-          if (event == E::kOk) unsettled = false;
-          break;
-        case A::kApply:
-          ASSERT_TRUE(unsettled);
-          unsettled = false;
-          break;
-        case A::kRewind:
-          ASSERT_TRUE(unsettled);
-          unsettled = false;
-          break;
-        case A::kRecreate:
-          open = processed = false;
-          break;
-        case A::kInit:
-          open = processed = false;
-          event = random() % 4 == 0 ? E::kRetriable : E::kOk;
-          break;
-        default:
-          event = kTransactionEvents[random() % std::size(kTransactionEvents)];
-          if (action == A::kProcess) {
-            ASSERT_FALSE(processed);
-            ASSERT_TRUE(open);
-            if (event == E::kRetriable) event = E::kAbortable;  // As the loop maps it.
-            processed = true;
-          }
-          if (action == A::kBegin && event == E::kOk) open = true;
-          if (action == A::kCommit && event == E::kOk) {
-            ASSERT_TRUE(processed);
-            open = processed = false;
-          }
-          if (action == A::kAbort && event == E::kOk) open = processed = false;
-      }
-      const auto next = fsm.resume(event);
-      if (next == A::kApply) {
-        ASSERT_TRUE(action == A::kCommit && event == E::kOk);
-      }
-      if (next == A::kProcess) {
-        ASSERT_TRUE(action == A::kBegin);
-      }
-    }
+  for (int number = 0; number < kWalks && !HasFailure(); ++number) {
+    Walk walk{random};
+    for (int step = 0; step < kSteps && !walk.stopped(); ++step) walk.step();
   }
 }
 
