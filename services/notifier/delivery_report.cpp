@@ -20,6 +20,8 @@ codec::FeedState DeliveryWorker::state() const {
                          .applied_through = applied_through_,
                          .failures = fsm_.failures(),
                          .last_error = {},
+                         // Written on this strand only, so it may be read here without the lock.
+                         .issuer_digest = shown_.issuer_digest,
                          .updated_at = now()};
   if (fsm_.disabled()) {
     state.state = codec::FeedStatus::kDisabled;
@@ -56,7 +58,8 @@ void DeliveryWorker::tell(DeliveryPhase before, bool circuit_before) {
     if (circuit_before) {
       logger_.info("feed_circuit_closed", "deliveries succeed again", {{"issuer", issuer_.get()}});
     } else {
-      logger_.alarm("feed_circuit_open", "the issuer cannot be reached", fields);
+      logger_.alarm(
+          "feed_circuit_open", "deliveries to the issuer fail; they go on being tried", fields);
       if (!cursor_error_) env_->states.publish(state());
     }
   }

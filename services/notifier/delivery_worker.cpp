@@ -16,9 +16,12 @@ namespace {
 namespace asio = boost::asio;
 using Kind = DeliveryEvent::Kind;
 using Do = DeliveryAction::Kind;
+using PassOver = DeliveryAction::PassOver;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kHashChunk = 500;
+// Entries looked through for one that can be sent, behind those that were refused.
+constexpr std::size_t kProbeSlack = 64;
 
 DeliveryFsm make_fsm(const DeliveryEnvironment& environment, bool disabled) {
   const PushConfig& push = environment.config.push;
@@ -26,7 +29,7 @@ DeliveryFsm make_fsm(const DeliveryEnvironment& environment, bool disabled) {
                       .backoff = {.base = push.backoff_base, .max = push.backoff_max},
                       .recheck = push.recheck,
                       .circuit_failures = push.circuit_failures,
-                      .set_aside_in_row_max = push.set_aside_in_row_max},
+                      .refused_in_row_max = push.refused_in_row_max},
                      environment.dice,
                      disabled};
 }
@@ -73,6 +76,7 @@ void DeliveryWorker::restore(const std::optional<codec::FeedState>& saved) {
   }
   accepted_through_ = saved->accepted_through;
   applied_through_ = saved->applied_through;
+  shown_.issuer_digest = saved->issuer_digest;
   // Settings that were given after the 410 are the answer to it.
   const bool answered = env_->control.settings(issuer_).effective_at > saved->updated_at;
   fsm_ = make_fsm(*env_, saved->state == codec::FeedStatus::kDisabled && !answered);
@@ -133,12 +137,9 @@ DeliveryAction DeliveryWorker::next(const Event& event) {
 http::Task<DeliveryEvent> DeliveryWorker::perform(const DeliveryAction& action) {
   switch (action.kind) {
     case Do::kBuild:
-      co_return co_await build(action.entries_max);
+      co_return co_await build(action);
     case Do::kSend:
       co_return co_await send(action.retry);
-    case Do::kSetAside:
-      pass_over(name(Errc::kRemoteRefused));
-      [[fallthrough]];
     case Do::kSave:
       co_return co_await save();
     default:
@@ -146,15 +147,19 @@ http::Task<DeliveryEvent> DeliveryWorker::perform(const DeliveryAction& action) 
   }
 }
 
-http::Task<DeliveryEvent> DeliveryWorker::build(std::size_t entries_max) {
+http::Task<DeliveryEvent> DeliveryWorker::build(const DeliveryAction& action) {
   work_ = false;
   const bool renew = std::exchange(reload_, false);
   if (std::exchange(settings_new_, false) || renew) {
     target_.reset();
     pusher_.close_idle();
   }
+  if (action.pass_over == PassOver::kForget) passed_over_.clear();
+  if (action.pass_over == PassOver::kAdd) {
+    for (const DeliveredEntry& entry : batch_.entries) passed_over_.insert(entry.seq);
+  }
   batch_ = {};
-  Event event = build_batch(entries_max);
+  Event event = build_batch(action.entries_max);
   if (event.kind == Kind::kNothing) co_await hash_delivered();
   // Looked up anew next time: what is wrong may be mended in a file that we read.
   if (event.kind == Kind::kTrouble) target_.reset();
@@ -166,12 +171,14 @@ DeliveryEvent DeliveryWorker::build_batch(std::size_t entries_max) {
   const auto ready = prepare_target();
   if (!ready) return {.kind = Kind::kTrouble, .error = ready.error()};
   if (!ready.value()) return {.kind = Kind::kHeld};
-  const auto window = feed_->next(std::min(entries_max, target_->batch_entries_max));
+  entries_max = std::min(entries_max, target_->batch_entries_max);
+  const auto window = next_window(entries_max);
   if (window.entries.empty()) return {.kind = Kind::kNothing};
 
   auto built = env_->builder.build({.issuer = issuer_,
                                     .epoch = env_->config.epoch,
                                     .after = accepted_through_,
+                                    .entries_max = entries_max,
                                     .bytes_max = env_->config.push.batch_bytes_max},
                                    window,
                                    target_->key);
@@ -181,9 +188,25 @@ DeliveryEvent DeliveryWorker::build_batch(std::size_t entries_max) {
   }
   batch_ = std::move(built).value();
   if (!batch_.entries.empty()) return {.kind = Kind::kBuilt, .count = batch_.entries.size()};
+  // The cursor must not move beyond entries whose fate is open.
+  if (!passed_over_.empty()) return {.kind = Kind::kNothing};
   note_unsendable(batch_.through);
   feed_->advance(batch_.through, {});
   return {.kind = Kind::kBuiltEmpty};
+}
+
+/// Pending entries without those passed over for the time being.
+IssuerFeed::Window DeliveryWorker::next_window(std::size_t entries_max) {
+  if (passed_over_.empty()) return feed_->next(entries_max);
+  auto window = feed_->next(entries_max + passed_over_.size() + kProbeSlack);
+  std::set<std::uint64_t> still_pending;
+  std::erase_if(window.entries, [&](const PendingEntry& pending) {
+    const bool passed = passed_over_.contains(pending.entry.seq);
+    if (passed) still_pending.insert(pending.entry.seq);
+    return passed;
+  });
+  passed_over_ = std::move(still_pending);
+  return window;
 }
 
 /// False: the issuer has no endpoint.
@@ -241,18 +264,14 @@ void DeliveryWorker::note_accepted(const PushOutcome& outcome) {
   told_.reset();
   accepted_through_ = outcome.through;
   applied_through_ = std::max(applied_through_, outcome.answer.applied_through);
+  for (const std::uint64_t seq : passed_over_) note_set_aside(seq, name(Errc::kRemoteRefused));
+  passed_over_.clear();
   note_unsendable(outcome.through);
   env_->probe.delivered(issuer_, delivered.size());
   if (refused > 0) env_->probe.rejected(issuer_, refused);
   const std::lock_guard lock{mutex_};
   shown_.issuer_digest = outcome.answer.digest;
   shown_.rejected += refused;
-}
-
-void DeliveryWorker::pass_over(std::string_view code) {
-  note_unsendable(batch_.through);
-  for (const DeliveredEntry& entry : batch_.entries) note_set_aside(entry.seq, code);
-  feed_->advance(batch_.through, {});
 }
 
 void DeliveryWorker::note_unsendable(std::uint64_t through) {
@@ -265,7 +284,7 @@ void DeliveryWorker::note_set_aside(std::uint64_t seq, std::string_view code) {
   env_->probe.set_aside(issuer_);
   logger_.warn_throttled(set_aside_lines_,
                          "entry_set_aside",
-                         "an entry was passed over",
+                         "an entry was given up; the feed goes on",
                          {{"issuer", issuer_.get()}, {"seq", seq}, {"code", code}});
   const std::lock_guard lock{mutex_};
   ++shown_.set_aside;

@@ -1,6 +1,6 @@
 #include "lib/codec/feed_answer.hpp"
 
-#include "lib/codec/formats.hpp"
+#include "lib/codec/issuer_digest_codec.hpp"
 #include "lib/codec/json_writer.hpp"
 #include "lib/codec/object_reader.hpp"
 
@@ -10,16 +10,6 @@ namespace cw::codec {
 namespace {
 
 constexpr std::size_t kCodeBytesMax = 64;
-
-FeedAnswer::Digest read_digest(const Node& node, const Path& path, Failure& failure) {
-  const ObjectReader object(node, path, failure);
-  FeedAnswer::Digest digest;
-  digest.through = object.number("through", 0);
-  digest.count = object.number("count", 0);
-  digest.sum = object.text("sum");
-  if (!is_hex256(digest.sum)) object.violation("sum", "64 lower-case hexadecimal characters");
-  return digest;
-}
 
 FeedAnswer read(const ObjectReader& object) {
   FeedAnswer answer;
@@ -35,10 +25,7 @@ FeedAnswer read(const ObjectReader& object) {
       answer.rejected.push_back(std::move(rejection));
     });
   }
-  if (const Node* digest = object.optional("digest")) {
-    const Path path = object.at("digest");
-    answer.digest = read_digest(*digest, path, object.failure());
-  }
+  answer.digest = read_issuer_digest(object, "digest");
   return answer;
 }
 
@@ -60,10 +47,7 @@ std::string encode(const FeedAnswer& answer) {
     writer.string("detail", rejection.detail).end_object();
   }
   writer.end_array();
-  if (answer.digest) {
-    writer.begin_object("digest").number("through", answer.digest->through);
-    writer.number("count", answer.digest->count).string("sum", answer.digest->sum).end_object();
-  }
+  write_issuer_digest(writer, "digest", answer.digest);
   writer.end_object();
   return out;
 }

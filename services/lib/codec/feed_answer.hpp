@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/codec/issuer_digest.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -22,14 +23,7 @@ struct FeedAnswer {
 
     friend bool operator==(const Rejection&, const Rejection&) = default;
   };
-  /// What the issuer holds, for comparison with ours.
-  struct Digest {
-    std::uint64_t through = 0;
-    std::uint64_t count = 0;
-    std::string sum;  ///< 64 lower-case hex characters.
-
-    friend bool operator==(const Digest&, const Digest&) = default;
-  };
+  using Digest = IssuerDigest;
 
   std::uint64_t accepted_through = 0;
   std::uint64_t applied_through = 0;

@@ -1,6 +1,7 @@
 #include "lib/codec/feed_state_codec.hpp"
 
 #include "lib/codec/field_writer.hpp"
+#include "lib/codec/issuer_digest_codec.hpp"
 #include "lib/codec/object_reader.hpp"
 
 namespace cw::codec {
@@ -16,6 +17,7 @@ FeedState read(const ObjectReader& object) {
   state.state = object.code("state", feed_status_from);
   state.failures = object.number32("failures", 0);
   state.last_error = object.optional_text("last_error", {0, kTextBytesMax});
+  state.issuer_digest = read_issuer_digest(object, "issuer_digest");
   state.updated_at = object.instant("updated_at");
   return state;
 }
@@ -55,6 +57,7 @@ void encode_to(std::string& out, const FeedState& state) {
   if (state.last_error) {
     writer.string("last_error", std::string_view(*state.last_error).substr(0, kTextBytesMax));
   }
+  write_issuer_digest(writer, "issuer_digest", state.issuer_digest);
   write(writer, "updated_at", state.updated_at);
   writer.end_object();
 }

@@ -2,6 +2,7 @@
 
 #include "lib/base/result.hpp"
 #include "lib/base/time.hpp"
+#include "lib/codec/issuer_digest.hpp"
 #include "lib/domain/ids.hpp"
 
 #include <cstdint>
@@ -26,6 +27,8 @@ struct FeedState {
   FeedStatus state = FeedStatus::kEnabled;
   std::uint32_t failures = 0;  ///< In a row.
   std::optional<std::string> last_error;
+  /// What the issuer last said that it holds, so that it is known after a restart too.
+  std::optional<IssuerDigest> issuer_digest = {};
   Instant updated_at;
 
   friend bool operator==(const FeedState&, const FeedState&) = default;
