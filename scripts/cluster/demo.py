@@ -20,7 +20,10 @@ def arguments():
     )
     parser.add_argument("--seed", type=int, default=1, help="of the case and of --chaos")
     parser.add_argument(
-        "--scale", type=float, default=1.0, help="size of the exposed file, 0.01 to 1 (see make-case)"
+        "--scale",
+        type=float,
+        default=1.0,
+        help="size of the exposed file, 0.01 to 1 (see make-case)",
     )
     parser.add_argument("--dir", default=str(ROOT / "build" / "demo"), help="emptied first")
     parser.add_argument("--bin", default=str(ROOT / "build" / "release" / "bin"))
@@ -76,7 +79,8 @@ def play_case(cluster, case, chaos, clock):
         if step["step"] == "exposures":
             seconds = time.monotonic() - begun
             rows = case.loads("exposures")[step["path"]]["rows"]
-            print(f"  {step['path']}: {rows:,} rows in {seconds:.1f} s, {rows / seconds:,.0f} rows/s")
+            rate = rows / seconds
+            print(f"  {step['path']}: {rows:,} rows in {seconds:.1f} s, {rate:,.0f} rows/s")
     clock.lap(f"{len(order)} steps of the case performed through the command line")
     return player
 
@@ -99,8 +103,9 @@ def print_feeds(case, feeds):
         feed = feeds.get(issuer)
         if issuer == "unassigned":
             held = feed["entries"] if feed else 0
-            print(f"  {issuer:<12} {expected['entries']:>8,}  {held:>8,}  (no issuer has this range)")
-            good = good and held == expected["entries"]
+            wanted = expected["entries"]
+            print(f"  {issuer:<12} {wanted:>8,}  {held:>8,}  (no issuer has this range)")
+            good = good and held == wanted
             continue
         done = feed is not None and play.feed_done(feed, expected)
         good = good and done
@@ -147,9 +152,8 @@ def scan_for_leaks(cluster, case):
         ],
         check=False,
     )
-    print("\n  card numbers in topics, logs, metrics and state: " + done.stdout.strip())
-    if done.returncode != 0:
-        print(done.stderr)
+    print("\n  card numbers of the case in topics, logs, metrics and state folders:")
+    print("  " + (done.stdout + done.stderr).strip().replace("\n", "\n  "))
     return done.returncode == 0
 
 

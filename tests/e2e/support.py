@@ -151,7 +151,7 @@ class ClusterTest(unittest.TestCase):
         )
 
     def load_exposures(self, name, rows):
-        """Loads rows of (pan, expiry, channel) as file `name` of leak-1 through the command line."""
+        """Loads rows of (pan, expiry, channel) as file `name` of leak-1."""
         text = "pan,expiry,channel\n" + "".join(",".join(row) + "\n" for row in rows)
         path = self.write_file(f"{name}.csv", text)
         return play.operate(
