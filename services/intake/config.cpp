@@ -46,7 +46,7 @@ void declare_uploads(config::Schema& schema, UploadLimits& limits) {
                 limits.refused_max);
   schema.duration({.key = "uploads.queue_wait",
                    .about = "How long an upload waits for room in the queue to Kafka.",
-                   .example = "10s"},
+                   .example = "30s"},
                   {milliseconds{100}, minutes{5}},
                   limits.queue_wait);
 }

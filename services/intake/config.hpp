@@ -17,7 +17,7 @@ struct UploadLimits {
   std::uint32_t concurrent_max = 32;
   std::uint32_t errors_max = 1000;
   std::uint32_t refused_max = 100'000;
-  std::chrono::milliseconds queue_wait = std::chrono::seconds{10};
+  std::chrono::milliseconds queue_wait = std::chrono::seconds{30};
 };
 
 /// The properties that only intake has, with their defaults.

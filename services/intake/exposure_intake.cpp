@@ -75,7 +75,8 @@ Result<std::unique_ptr<ExposureIntake::Load>> ExposureIntake::prepare(
   const auto control = shop_.control.snapshot();
   const Incident* incident = control->incident(upload.incident);
   if (incident == nullptr) {
-    return Error{Errc::kUnknownIncident, "incident " + upload.incident.get() + " is not known"};
+    // What is unknown is not repeated: a mistaken path may hold anything, and errors are logged.
+    return Error{Errc::kUnknownIncident, "the incident of the path is not known"};
   }
   const bool declared = std::any_of(
       incident->files.begin(), incident->files.end(), [&upload](const FileDeclaration& file) {
@@ -83,7 +84,7 @@ Result<std::unique_ptr<ExposureIntake::Load>> ExposureIntake::prepare(
       });
   if (!declared) {
     return Error{Errc::kUnknownFile,
-                 "incident " + upload.incident.get() + " declares no file " + upload.file.get()};
+                 "incident " + upload.incident.get() + " declares no file of that name"};
   }
   auto load = std::make_unique<Load>(upload, *incident, shop_.limits);
   if (const FileLoad* before = control->loaded(upload.incident, upload.file)) {
