@@ -14,7 +14,9 @@ if(CW_SANITIZE)
   target_compile_options(cw_flags INTERFACE -fsanitize=${CW_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(cw_flags INTERFACE -fsanitize=${CW_SANITIZE})
   # Asio uses atomic_thread_fence, which gcc's thread sanitizer says it cannot follow.
-  target_compile_options(cw_flags INTERFACE $<$<STREQUAL:${CW_SANITIZE},thread>:-Wno-tsan>)
+  if(CW_SANITIZE STREQUAL "thread")
+    target_compile_options(cw_flags INTERFACE -Wno-tsan)
+  endif()
 endif()
 
 find_program(CW_CCACHE ccache)
