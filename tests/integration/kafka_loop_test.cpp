@@ -177,6 +177,7 @@ TEST(KafkaLoop, EachInputHasOneEffectAndOffsetsCommitWithIt) {
   world.produce(3'000);
   Lane lane{world, "i-0"};
   ASSERT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
+  EXPECT_TRUE(test::wait_until([&] { return lane.snapshot().lag == 0; }, 20s));
   EXPECT_TRUE(lane.stop());
   world.check();
   const auto admin = Admin::create(client_of(world.brokers, "a")).value();

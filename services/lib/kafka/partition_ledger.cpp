@@ -111,6 +111,13 @@ bool PartitionLedger::take(std::string_view topic, std::int32_t partition, std::
   return true;
 }
 
+void PartitionLedger::note_end(std::string_view topic,
+                               std::int32_t partition,
+                               std::int64_t offset) {
+  auto* cursor = find(topic, partition);
+  if (cursor != nullptr) cursor->end = offset;
+}
+
 std::vector<Position> PartitionLedger::batch_end() const {
   std::vector<Position> result;
   for (const auto& [topic, cursors] : cursors_) {
@@ -141,6 +148,16 @@ std::vector<Position> PartitionLedger::positions() const {
   for (const auto& [topic, cursors] : cursors_) {
     for (const auto& [partition, cursor] : cursors) {
       result.push_back({{topic, partition}, cursor.next});
+    }
+  }
+  return result;
+}
+
+std::vector<Position> PartitionLedger::reached() const {
+  std::vector<Position> result;
+  for (const auto& [topic, cursors] : cursors_) {
+    for (const auto& [partition, cursor] : cursors) {
+      result.push_back({{topic, partition}, std::max(cursor.next, cursor.end)});
     }
   }
   return result;

@@ -43,6 +43,8 @@ class PartitionLedger {
 
   /// While processing: whether this record belongs to the batch; it is then part of it.
   [[nodiscard]] bool take(std::string_view topic, std::int32_t partition, std::int64_t offset);
+  /// While processing: the partition ends at `offset`, and nothing but markers stands before it.
+  void note_end(std::string_view topic, std::int32_t partition, std::int64_t offset);
   [[nodiscard]] bool batch_in_hand() const noexcept { return !batch_.empty(); }
   /// The offsets to commit with the batch in hand.
   [[nodiscard]] std::vector<Position> batch_end() const;
@@ -56,12 +58,15 @@ class PartitionLedger {
 
   /// Where to read on, for all partitions.
   [[nodiscard]] std::vector<Position> positions() const;
+  /// The same, beyond markers at the end of a partition: what is really still to come is after it.
+  [[nodiscard]] std::vector<Position> reached() const;
   [[nodiscard]] std::vector<std::int32_t> partitions() const;
 
  private:
   struct Cursor {
     std::int64_t next = 0;
     std::int64_t target = 0;
+    std::int64_t end = 0;  ///< As last noted.
   };
   // Looked up for each record, by a view of the topic's name: no copies.
   using Cursors = std::map<std::string, std::map<std::int32_t, Cursor>, std::less<>>;

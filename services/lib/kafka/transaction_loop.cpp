@@ -172,6 +172,9 @@ TxnEvent TransactionLoop::Impl::poll() {
   views_.clear();
   report_ = {};
   for (const auto* message : batch_.messages()) {
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      ledger_.note_end(rd_kafka_topic_name(message->rkt), message->partition, message->offset);
+    }
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const auto view = to_view(*message);
     if (!ledger_.take(view.topic, view.partition, view.offset)) continue;
@@ -261,7 +264,7 @@ void TransactionLoop::Impl::touch() {
 void TransactionLoop::Impl::refresh_lag() {
   if (Clock::now() < lag_due_) return;
   lag_due_ = Clock::now() + kLagEvery;
-  const auto lag = consumer_->lag(ledger_.positions());
+  const auto lag = consumer_->lag(ledger_.reached());
   const std::lock_guard lock{mutex_};
   snapshot_.lag = lag;
 }

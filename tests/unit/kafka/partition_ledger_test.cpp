@@ -79,6 +79,13 @@ TEST(PartitionLedger, CommitsTheOffsetAfterTheLastRecordOfEachPartition) {
   EXPECT_FALSE(ledger.batch_in_hand());
 }
 
+TEST(PartitionLedger, MarkersAtTheEndAreNoLag) {
+  auto ledger = ready();
+  ledger.note_end("a", 0, 12);
+  EXPECT_EQ(ledger.reached(), (std::vector<Position>{{{"a", 0}, 12}, {{"b", 0}, 20}}));
+  EXPECT_EQ(ledger.positions(), (std::vector<Position>{{{"a", 0}, 10}, {{"b", 0}, 20}}));
+}
+
 TEST(PartitionLedger, AfterARollbackTheBatchIsReadAgain) {
   auto ledger = ready();
   EXPECT_TRUE(ledger.take("a", 0, 10));
