@@ -15,9 +15,9 @@ void Health::add_liveness(std::string name, Check check) {
 Health::Report Health::readiness() const {
   const std::lock_guard lock(mutex_);
   Report report = run(readiness_);
-  if (stopping_) {
+  if (phase_ != Phase::kServing) {
     report.ok = false;
-    report.text += "[-]stopping\n";
+    report.text += phase_ == Phase::kStarting ? "[-]starting\n" : "[-]stopping\n";
   }
   return report;
 }
@@ -27,9 +27,14 @@ Health::Report Health::liveness() const {
   return run(liveness_);
 }
 
+void Health::set_serving() {
+  const std::lock_guard lock(mutex_);
+  phase_ = Phase::kServing;
+}
+
 void Health::set_stopping() {
   const std::lock_guard lock(mutex_);
-  stopping_ = true;
+  phase_ = Phase::kStopping;
 }
 
 Health::Report Health::run(const Checks& checks) {

@@ -2,6 +2,7 @@
 
 #include "lib/base/result.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -28,6 +29,9 @@ class Health {
   [[nodiscard]] Report readiness() const;
   [[nodiscard]] Report liveness() const;
 
+  /// The service has started and listens. Until then /readyz fails, whatever the checks say: most
+  /// of them are not there yet.
+  void set_serving();
   /// Makes /readyz fail from now on: the process is on its way out.
   void set_stopping();
 
@@ -38,7 +42,7 @@ class Health {
   mutable std::mutex mutex_;
   Checks readiness_;
   Checks liveness_;
-  bool stopping_ = false;
+  enum class Phase : std::uint8_t { kStarting, kServing, kStopping } phase_ = Phase::kStarting;
 };
 
 }  // namespace cw::runtime

@@ -110,6 +110,7 @@ class Life {
       if (!port) return std::move(port).error();
       listen_port = port.value();
     }
+    health_.set_serving();
     logger_.info("started",
                  "The service has started",
                  {{"version", CARDWATCH_VERSION},

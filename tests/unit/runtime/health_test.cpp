@@ -5,8 +5,19 @@
 namespace cw::runtime {
 namespace {
 
+// A check that is not there yet cannot fail, so "no check fails" must not mean ready.
+TEST(Health, IsNotReadyBeforeTheServiceHasStarted) {
+  Health health;
+
+  EXPECT_FALSE(health.readiness().ok);
+  EXPECT_TRUE(health.liveness().ok);
+  health.set_serving();
+  EXPECT_TRUE(health.readiness().ok);
+}
+
 TEST(Health, IsReadyWhenAllChecksAre) {
   Health health;
+  health.set_serving();
   bool caught_up = false;
   health.add_readiness("config", []() -> Status { return Ok{}; });
   health.add_readiness("kafka", [&]() -> Status {
@@ -22,6 +33,7 @@ TEST(Health, IsReadyWhenAllChecksAre) {
 
 TEST(Health, IsNotReadyOnTheWayOutButAlive) {
   Health health;
+  health.set_serving();
   health.set_stopping();
 
   EXPECT_FALSE(health.readiness().ok);
