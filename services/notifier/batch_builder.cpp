@@ -95,6 +95,8 @@ Result<Draft> draft(KeyRing& keys, const BatchTarget& target, const IssuerFeed::
   draft.texts.reserve(window.entries.size());
   std::size_t bytes = 0;
   for (const PendingEntry& pending : window.entries) {
+    draft.cut = draft.texts.size() >= target.entries_max;
+    if (draft.cut) break;
     bool unsendable = false;
     auto text = canonical(openers, target.issuer, pending, unsendable);
     if (text) {

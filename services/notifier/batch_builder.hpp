@@ -34,7 +34,8 @@ struct BuiltBatch {
 struct BatchTarget {
   IssuerId issuer;
   std::uint32_t epoch = 1;
-  std::uint64_t after = 0;            ///< The `through` that the issuer acknowledged last.
+  std::uint64_t after = 0;  ///< The `through` that the issuer acknowledged last.
+  std::size_t entries_max = 500;
   std::size_t bytes_max = 1U << 20U;  ///< Of the clear text; at least one entry is taken.
 };
 
@@ -48,7 +49,7 @@ class BatchBuilder {
  public:
   explicit BatchBuilder(KeyRing& keys) : keys_(keys) {}
 
-  /// Takes entries of the window in order, up to the byte limit or the first whose data key is not
+  /// Takes entries of the window in order, up to the limits or the first whose data key is not
   /// to be had. Fails with kNotFound (the first entry's data key has not been seen yet),
   /// kDecryptFailed or kKeyMismatch (it does not open), or like jwe_encrypt. An entry that cannot
   /// be opened or named is unsendable: it is left out and listed.

@@ -65,11 +65,11 @@ DeliveryAction DeliveryFsm::resume(const Event& event) {
 DeliveryAction DeliveryFsm::after_wait(const Event& event) {
   CW_ASSERT(event.kind == Kind::kWork || event.kind == Kind::kSettings ||
             event.kind == Kind::kTimer);
-  if (phase_ == DeliveryPhase::kSaving) return save(/*set_aside=*/false);
+  if (phase_ == DeliveryPhase::kSaving) return save();
   if (stopping_) return end();
   if (event.kind == Kind::kSettings) {
     disabled_ = false;
-    return build();
+    return build(PassOver::kForget);
   }
   switch (phase_) {
     case DeliveryPhase::kIdle:
@@ -78,6 +78,7 @@ DeliveryAction DeliveryFsm::after_wait(const Event& event) {
       return build();
     case DeliveryPhase::kBackingOff:
       CW_ASSERT(event.kind == Kind::kTimer);
+      if (begin_again_) return build(PassOver::kForget);
       return send(/*retry=*/true);
     default:
       return wait(phase_, std::nullopt);
@@ -85,7 +86,7 @@ DeliveryAction DeliveryFsm::after_wait(const Event& event) {
 }
 
 DeliveryAction DeliveryFsm::after_build(const Event& event) {
-  if (event.kind == Kind::kBuiltEmpty) return save(/*set_aside=*/false);
+  if (event.kind == Kind::kBuiltEmpty) return save();
   if (stopping_) return end();
   if (event.kind != Kind::kTrouble && std::exchange(paused_, false)) last_error_.reset();
   switch (event.kind) {
@@ -95,6 +96,7 @@ DeliveryAction DeliveryFsm::after_build(const Event& event) {
       return send(/*retry=*/false);
     case Kind::kNothing:
       suspects_ = 0;
+      if (passed_over_ > 0) return refuses_everything({.error = last_error_.value_or(Error{})});
       return wait(DeliveryPhase::kIdle, std::nullopt, /*wakes_on_work=*/true);
     case Kind::kKeyMissing:
       return wait(DeliveryPhase::kWaitingForKey, std::nullopt, /*wakes_on_work=*/true);
@@ -112,10 +114,10 @@ DeliveryAction DeliveryFsm::after_send(const Event& event) {
   switch (event.kind) {
     case Kind::kAccepted:
       failures_ = 0;
-      set_aside_in_row_ = 0;
+      passed_over_ = 0;
       last_error_.reset();
       suspects_ = suspects_ > event.count ? suspects_ - event.count : 0;
-      return save(/*set_aside=*/false);
+      return save();
     case Kind::kFailed:
       return fail(event);
     case Kind::kRefused:
@@ -125,7 +127,7 @@ DeliveryAction DeliveryFsm::after_send(const Event& event) {
     case Kind::kGone:
       disabled_ = true;
       last_error_ = event.error;
-      return save(/*set_aside=*/false);
+      return save();
     default:
       CW_ASSERT(false);
       return end();
@@ -164,12 +166,17 @@ DeliveryAction DeliveryFsm::refuse(const Event& event) {
     suspects_ = batch_count_;
     return build();
   }
-  if (set_aside_in_row_ >= options_.set_aside_in_row_max) return fail(event);
-  ++set_aside_in_row_;
-  failures_ = 0;
+  if (passed_over_ >= options_.refused_in_row_max) return refuses_everything(event);
   last_error_ = event.error;
+  if (stopping_) return end();
   suspects_ = 0;
-  return save(/*set_aside=*/true);
+  ++passed_over_;
+  return build(PassOver::kAdd);
+}
+
+DeliveryAction DeliveryFsm::refuses_everything(const Event& event) {
+  begin_again_ = true;
+  return fail(event);
 }
 
 DeliveryAction DeliveryFsm::pause(const Error& error) {
@@ -178,11 +185,17 @@ DeliveryAction DeliveryFsm::pause(const Error& error) {
   return wait(DeliveryPhase::kPaused, options_.recheck);
 }
 
-DeliveryAction DeliveryFsm::build() {
+DeliveryAction DeliveryFsm::build(PassOver pass_over) {
   phase_ = DeliveryPhase::kBuilding;
-  const std::size_t half = suspects_ / 2 + suspects_ % 2;
-  const std::size_t most = suspects_ == 0 ? options_.batch_entries_max : half;
-  return {.kind = Do::kBuild, .entries_max = std::min(most, options_.batch_entries_max)};
+  if (pass_over == PassOver::kForget) {
+    passed_over_ = 0;
+    begin_again_ = false;
+  }
+  std::size_t most = options_.batch_entries_max;
+  if (suspects_ > 0) most = std::min(most, suspects_ / 2 + suspects_ % 2);
+  // One more entry is enough to learn whether the refused ones were at fault.
+  if (passed_over_ > 0) most = 1;
+  return {.kind = Do::kBuild, .entries_max = most, .pass_over = pass_over};
 }
 
 DeliveryAction DeliveryFsm::send(bool retry) {
@@ -190,10 +203,10 @@ DeliveryAction DeliveryFsm::send(bool retry) {
   return {.kind = Do::kSend, .retry = retry};
 }
 
-DeliveryAction DeliveryFsm::save(bool set_aside) {
+DeliveryAction DeliveryFsm::save() {
   phase_ = DeliveryPhase::kSaving;
   save_retry_ = false;
-  return {.kind = set_aside ? Do::kSetAside : Do::kSave};
+  return {.kind = Do::kSave};
 }
 
 DeliveryAction DeliveryFsm::wait(DeliveryPhase phase,

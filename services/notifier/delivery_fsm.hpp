@@ -17,9 +17,9 @@ struct DeliveryOptions {
   /// Between looks at what paused the feed (a key, a certificate) and between attempts to save.
   std::chrono::milliseconds recheck = std::chrono::seconds{30};
   std::uint32_t circuit_failures = 5;  ///< In a row; from then on the circuit is open.
-  /// Entries refused alone, one after another with nothing accepted between them, that are set
-  /// aside. More mean that the receiver refuses everything: that is a failed delivery.
-  std::uint32_t set_aside_in_row_max = 5;
+  /// Entries refused alone, one after another, that are passed over to see whether a later one is
+  /// accepted. More mean that the receiver refuses everything: that is a failed delivery.
+  std::uint32_t refused_in_row_max = 5;
 };
 
 /// What happened. `count`, `error` and `retry_after` only where said.
@@ -52,17 +52,25 @@ struct DeliveryEvent {
 /// What to do next. Its outcome is the next event.
 struct DeliveryAction {
   enum class Kind : std::uint8_t {
-    kBuild,     ///< Make the next batch of at most `entries_max` -> kBuilt ... kTrouble.
-    kSend,      ///< Send the batch at hand, the same bytes under the same id each time.
-    kSave,      ///< Write the cursor to Kafka -> kSaved, kSaveFailed.
-    kSetAside,  ///< Pass over the one entry of the batch at hand, then as kSave.
-    kWait,      ///< For `pause` -> kTimer, or what wakes it.
-    kEnd,       ///< No more.
+    kBuild,  ///< Make the next batch of at most `entries_max` -> kBuilt ... kTrouble.
+    kSend,   ///< Send the batch at hand, the same bytes under the same id each time.
+    kSave,   ///< Write the cursor to Kafka -> kSaved, kSaveFailed.
+    kWait,   ///< For `pause` -> kTimer, or what wakes it.
+    kEnd,    ///< No more.
+  };
+
+  /// Entries that were refused alone are passed over for the time being. Once a later one is
+  /// accepted they are set aside; only that shows that the fault was theirs.
+  enum class PassOver : std::uint8_t {
+    kKeep,    ///< Those passed over already.
+    kAdd,     ///< The one of the batch at hand too.
+    kForget,  ///< None: begin with the first of them again.
   };
 
   Kind kind = Kind::kEnd;
   std::size_t entries_max = 0;
-  bool retry = false;  ///< Of kSend: not the first time.
+  PassOver pass_over = PassOver::kKeep;  ///< Of kBuild.
+  bool retry = false;                    ///< Of kSend: not the first time.
   /// Nothing: until interrupted. A stop interrupts every wait.
   std::optional<std::chrono::milliseconds> pause = {};
   bool wakes_on_work = false;
@@ -90,8 +98,8 @@ enum class DeliveryPhase : std::uint8_t {
 /// what to do next, one thing at a time, so at most one batch is under way.
 ///
 /// The same batch is tried until it is accepted, split or made again because the settings changed;
-/// failures never move the cursor. An event that does not answer the last action is a bug and
-/// stops the process. THREAD: not safe.
+/// failures never move the cursor, and an entry is given up only once a later one was accepted. An
+/// event that does not answer the last action is a bug and stops the process. THREAD: not safe.
 class DeliveryFsm {
  public:
   /// `disabled`: start as after a 410.
@@ -117,20 +125,22 @@ class DeliveryFsm {
  private:
   using Event = DeliveryEvent;
   using Action = DeliveryAction;
+  using PassOver = DeliveryAction::PassOver;
 
   Action after_wait(const Event& event);
   Action after_build(const Event& event);
   Action after_send(const Event& event);
   Action after_save(const Event& event);
-  Action build();
+  Action build(PassOver pass_over = PassOver::kKeep);
   Action send(bool retry);
-  Action save(bool set_aside);
+  Action save();
   Action wait(DeliveryPhase phase,
               std::optional<std::chrono::milliseconds> pause,
               bool wakes_on_work = false);
   Action pause(const Error& error);
   Action fail(const Event& event);
   Action refuse(const Event& event);
+  Action refuses_everything(const Event& event);
   Action end();
 
   DeliveryOptions options_;
@@ -146,7 +156,8 @@ class DeliveryFsm {
   /// suspicion.
   std::size_t suspects_ = 0;
   std::uint32_t failures_ = 0;
-  std::uint32_t set_aside_in_row_ = 0;
+  std::uint32_t passed_over_ = 0;  ///< Entries, for the time being.
+  bool begin_again_ = false;       ///< After the pause, with none passed over.
   std::optional<Error> last_error_;
 };
 

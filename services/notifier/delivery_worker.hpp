@@ -24,6 +24,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -78,13 +79,13 @@ class DeliveryWorker : public std::enable_shared_from_this<DeliveryWorker> {
   [[nodiscard]] DeliveryAction next(const Event& event);
   [[nodiscard]] http::Task<Event> perform(const DeliveryAction& action);
 
-  [[nodiscard]] http::Task<Event> build(std::size_t entries_max);
+  [[nodiscard]] http::Task<Event> build(const DeliveryAction& action);
+  [[nodiscard]] IssuerFeed::Window next_window(std::size_t entries_max);
   [[nodiscard]] Event build_batch(std::size_t entries_max);
   [[nodiscard]] Result<bool> prepare_target();
   [[nodiscard]] http::Task<void> hash_delivered();
   [[nodiscard]] http::Task<Event> send(bool retry);
   void note_accepted(const PushOutcome& outcome);
-  void pass_over(std::string_view code);
   void note_unsendable(std::uint64_t through);
   void note_set_aside(std::uint64_t seq, std::string_view code);
   [[nodiscard]] http::Task<Event> save();
@@ -115,6 +116,7 @@ class DeliveryWorker : public std::enable_shared_from_this<DeliveryWorker> {
   std::optional<PushTarget> target_;
   std::optional<Error> cursor_error_;  ///< The saved cursor is of no use; a new epoch mends it.
   BuiltBatch batch_;
+  std::set<std::uint64_t> passed_over_;  ///< Refused alone; set aside once a later one is taken.
   std::uint64_t accepted_through_ = 0;
   std::uint64_t applied_through_ = 0;
   std::optional<bool> digest_equal_;

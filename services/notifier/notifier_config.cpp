@@ -69,12 +69,12 @@ void declare_batches(config::Schema& schema, PushConfig& push) {
       {1, 1000},
       push.circuit_failures);
   schema.number<std::uint32_t>(
-      {.key = "push.set_aside_in_row_max",
-       .about = "Entries refused one after another that are set aside; after that refusals count "
-                "as failed deliveries, because the endpoint seems to refuse everything.",
+      {.key = "push.refused_in_row_max",
+       .about = "Entries refused one after another that are passed over to see whether a later one "
+                "is accepted; after that the endpoint counts as refusing everything.",
        .example = "5"},
       {1, 1000},
-      push.set_aside_in_row_max);
+      push.refused_in_row_max);
 }
 
 void declare_pauses(config::Schema& schema, PushConfig& push) {

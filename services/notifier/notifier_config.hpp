@@ -19,7 +19,7 @@ struct PushConfig {
   std::chrono::milliseconds retry_after_max = std::chrono::hours{24};
   std::chrono::milliseconds recheck = std::chrono::seconds{30};
   std::uint32_t circuit_failures = 5;
-  std::uint32_t set_aside_in_row_max = 5;
+  std::uint32_t refused_in_row_max = 5;
 
   std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5};
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{5};

@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = DeliveryEvent::Kind;
 using Do = DeliveryAction::Kind;
+using PassOver = DeliveryAction::PassOver;
 
 class DeliveryFsmTest : public testing::Test {
  protected:
@@ -15,7 +16,7 @@ class DeliveryFsmTest : public testing::Test {
                                             .backoff = {.base = 1s, .max = 4s},
                                             .recheck = 30s,
                                             .circuit_failures = 3,
-                                            .set_aside_in_row_max = 2};
+                                            .refused_in_row_max = 2};
 
   DeliveryAction happens(Kind kind, std::size_t count = 0) {
     return fsm.resume(
@@ -100,46 +101,64 @@ TEST_F(DeliveryFsmTest, ARefusedBatchIsHalvedUntilTheEntryAtFaultStandsAlone) {
   until_send(500);
   std::size_t done = 0;
   std::size_t size = 500;
-  int pushes = 0;
-  bool set_aside = false;
+  int pushes = 1;
   DeliveryAction action;
-  for (; !set_aside && pushes < 100; ++pushes) {
+  for (; pushes < 100; ++pushes) {
     if (kFault > done + size) {
       EXPECT_EQ(happens(Kind::kAccepted, size).kind, Do::kSave);
       done += size;
       action = happens(Kind::kSaved);
     } else {
       action = happens(Kind::kRefused);
-      set_aside = action.kind == Do::kSetAside;
-      if (set_aside) break;
     }
     ASSERT_EQ(action.kind, Do::kBuild);
+    if (action.pass_over == PassOver::kAdd) break;
     size = action.entries_max;
     ASSERT_EQ(happens(Kind::kBuilt, size).kind, Do::kSend);
   }
-  EXPECT_TRUE(set_aside);
   EXPECT_EQ(done, kFault - 1);
   EXPECT_EQ(size, 1U);
   EXPECT_LT(pushes, 20);
+  EXPECT_EQ(action.entries_max, 1U) << "one entry shows whose fault it was";
+  ASSERT_EQ(happens(Kind::kBuilt, 1).kind, Do::kSend);
+  ASSERT_EQ(happens(Kind::kAccepted, 1).kind, Do::kSave);
   EXPECT_EQ(happens(Kind::kSaved).entries_max, 500U) << "then whole batches again";
   EXPECT_EQ(fsm.failures(), 0U);
+  EXPECT_FALSE(fsm.last_error());
 }
 
-TEST_F(DeliveryFsmTest, AReceiverThatRefusesEverythingIsAFailureNotAReasonToPassOverAllEntries) {
+TEST_F(DeliveryFsmTest, AReceiverThatRefusesEverythingIsAFailureAndNothingIsPassedOver) {
   until_send(1);
   for (int i = 0; i < 2; ++i) {
-    ASSERT_EQ(happens(Kind::kRefused).kind, Do::kSetAside);
-    ASSERT_EQ(happens(Kind::kSaved).kind, Do::kBuild);
+    const auto action = happens(Kind::kRefused);
+    ASSERT_EQ(action.kind, Do::kBuild);
+    ASSERT_EQ(action.pass_over, PassOver::kAdd);
     ASSERT_EQ(happens(Kind::kBuilt, 1).kind, Do::kSend);
   }
   EXPECT_EQ(happens(Kind::kRefused).kind, Do::kWait);
   EXPECT_EQ(fsm.phase(), DeliveryPhase::kBackingOff);
   EXPECT_EQ(fsm.failures(), 1U);
-  ASSERT_EQ(happens(Kind::kTimer).kind, Do::kSend);
-  ASSERT_EQ(happens(Kind::kAccepted, 1).kind, Do::kSave) << "one acceptance";
-  ASSERT_EQ(happens(Kind::kSaved).kind, Do::kBuild);
+  const auto again = happens(Kind::kTimer);
+  EXPECT_EQ(again.kind, Do::kBuild);
+  EXPECT_EQ(again.pass_over, PassOver::kForget) << "from the first of them";
+}
+
+TEST_F(DeliveryFsmTest, ARefusedEntryWithNothingBehindItIsAFailureToo) {
+  until_send(1);
+  ASSERT_EQ(happens(Kind::kRefused).pass_over, PassOver::kAdd);
+  EXPECT_EQ(happens(Kind::kNothing).kind, Do::kWait);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kBackingOff);
+  EXPECT_EQ(fsm.failures(), 1U);
+  EXPECT_TRUE(fsm.last_error());
+  EXPECT_EQ(happens(Kind::kTimer).pass_over, PassOver::kForget);
+}
+
+TEST_F(DeliveryFsmTest, NewSettingsGiveRefusedEntriesAnotherChance) {
+  until_send(1);
+  static_cast<void>(happens(Kind::kRefused));
   ASSERT_EQ(happens(Kind::kBuilt, 1).kind, Do::kSend);
-  EXPECT_EQ(happens(Kind::kRefused).kind, Do::kSetAside) << "and it is trusted again";
+  static_cast<void>(fails());
+  EXPECT_EQ(happens(Kind::kSettings).pass_over, PassOver::kForget);
 }
 
 TEST_F(DeliveryFsmTest, AfterAHalvingThatCameToNothingBatchesGrowAgain) {

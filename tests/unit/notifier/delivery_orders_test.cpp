@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,10 @@ namespace {
 
 using Kind = DeliveryEvent::Kind;
 using Do = DeliveryAction::Kind;
+using PassOver = DeliveryAction::PassOver;
 
 constexpr DeliveryOptions kOptions{
-    .batch_entries_max = 2, .circuit_failures = 2, .set_aside_in_row_max = 1};
+    .batch_entries_max = 2, .circuit_failures = 2, .refused_in_row_max = 1};
 constexpr int kEntriesMax = 4;
 constexpr int kDepth = 8;
 
@@ -33,8 +35,9 @@ struct World {
   int entries = 3;  ///< Written so far; numbered from 1.
   int cursor = 0;
   int saved = 0;
-  int batch = 0;  ///< Entries of the batch at hand.
-  std::vector<bool> done = std::vector<bool>(kEntriesMax + 1, false);  ///< Received or set aside.
+  std::vector<int> batch;     ///< Entries of the batch at hand.
+  std::set<int> passed_over;  ///< Refused alone, their fate open.
+  std::vector<bool> done = std::vector<bool>(kEntriesMax + 1, false);  ///< Received, or given up.
   bool disabled_saved = false;
   bool stop = false;
   std::string trace;
@@ -53,16 +56,15 @@ struct World {
       EXPECT_EQ(action.kind, Do::kSave) << "what was accepted is saved: " << trace;
     }
     if (stop && before != Do::kEnd) {
-      const bool allowed =
-          action.kind == Do::kEnd || action.kind == Do::kSave || action.kind == Do::kSetAside;
-      EXPECT_TRUE(allowed) << "nothing new after a stop: " << trace;
+      EXPECT_TRUE(action.kind == Do::kEnd || action.kind == Do::kSave)
+          << "nothing new after a stop: " << trace;
     }
-    if (action.kind == Do::kSetAside) {
-      EXPECT_EQ(batch, 1) << trace;
+    if (action.kind == Do::kBuild && action.pass_over == PassOver::kAdd) {
+      EXPECT_EQ(batch.size(), 1U) << "an entry is passed over alone: " << trace;
     }
     if (action.kind == Do::kSend) {
       EXPECT_FALSE(fsm.disabled()) << trace;
-      EXPECT_GT(batch, 0) << trace;
+      EXPECT_FALSE(batch.empty()) << trace;
     }
     if (action.kind == Do::kBuild) {
       EXPECT_GE(action.entries_max, 1U) << trace;
@@ -72,42 +74,48 @@ struct World {
     }
   }
 
-  void pass(int count) {
-    for (int i = 0; i < count; ++i) done[static_cast<std::size_t>(++cursor)] = true;
+  void advance(int through) {
+    while (cursor < through) done[static_cast<std::size_t>(++cursor)] = true;
   }
 
-  // Outcomes of kBuild.
+  // Outcomes of kBuild; what is passed over changes with each.
+  void begin_build() {
+    if (action.pass_over == PassOver::kForget) passed_over.clear();
+    if (action.pass_over == PassOver::kAdd) passed_over.insert(batch.begin(), batch.end());
+    batch.clear();
+  }
   void built() {
-    batch = std::min(pending(), static_cast<int>(action.entries_max));
-    if (batch == 0) return resume({.kind = Kind::kNothing}, "nothing");
-    resume({.kind = Kind::kBuilt, .count = static_cast<std::size_t>(batch)}, "built");
+    begin_build();
+    for (int i = cursor + 1; i <= entries && batch.size() < action.entries_max; ++i) {
+      if (!passed_over.contains(i)) batch.push_back(i);
+    }
+    if (batch.empty()) return resume({.kind = Kind::kNothing}, "nothing");
+    resume({.kind = Kind::kBuilt, .count = batch.size()}, "built");
   }
   void built_empty() {
-    pass(1);
+    begin_build();
+    if (!passed_over.empty()) return resume({.kind = Kind::kNothing}, "nothing_to_send");
+    advance(cursor + 1);
     resume({.kind = Kind::kBuiltEmpty}, "empty");
   }
-  // Outcomes of kSend.
-  void accepted(int count) {
-    pass(count);
-    resume({.kind = Kind::kAccepted, .count = static_cast<std::size_t>(count)},
-           "accepted" + std::to_string(count));
+  void not_built(Kind kind, std::string_view what) {
+    begin_build();
+    happens(kind, what);
+  }
+  // Outcomes of kSend. Only here entries that were passed over are given up.
+  void accepted(std::size_t count) {
+    advance(batch[count - 1]);
+    passed_over.clear();
+    resume({.kind = Kind::kAccepted, .count = count}, "accepted" + std::to_string(count));
   }
   void happens(Kind kind, std::string_view what) {
     resume({.kind = kind, .error = {Errc::kRemoteRefused, "x"}}, what);
   }
-  // Outcomes of kSave and kSetAside.
-  void set_aside_if_due() {
-    if (action.kind == Do::kSetAside) pass(batch);
-  }
+  // Outcomes of kSave.
   void saved_well() {
-    set_aside_if_due();
     saved = cursor;
     disabled_saved = fsm.disabled();
     happens(Kind::kSaved, "saved");
-  }
-  void save_failed() {
-    set_aside_if_due();
-    happens(Kind::kSaveFailed, "save_failed");
   }
   void stopped() {
     stop = true;
@@ -120,7 +128,8 @@ struct World {
     trace += "restart ";
     fsm = make_fsm(disabled_saved);
     cursor = saved;
-    batch = 0;
+    batch.clear();
+    passed_over.clear();
     stop = false;
     action = fsm.resume({.kind = Kind::kStart});
   }
@@ -130,14 +139,14 @@ using Step = std::function<void(World&)>;
 
 void add_build_steps(const World& world, std::vector<Step>& steps) {
   steps.emplace_back([](World& w) { w.built(); });
-  steps.emplace_back([](World& w) { w.happens(Kind::kTrouble, "trouble"); });
+  steps.emplace_back([](World& w) { w.not_built(Kind::kTrouble, "trouble"); });
   if (world.pending() == 0) return;
   steps.emplace_back([](World& w) { w.built_empty(); });
-  steps.emplace_back([](World& w) { w.happens(Kind::kKeyMissing, "key_missing"); });
+  steps.emplace_back([](World& w) { w.not_built(Kind::kKeyMissing, "key_missing"); });
 }
 
 void add_send_steps(const World& world, std::vector<Step>& steps) {
-  for (int count = 1; count <= world.batch; ++count) {
+  for (std::size_t count = 1; count <= world.batch.size(); ++count) {
     steps.emplace_back([count](World& w) { w.accepted(count); });
   }
   steps.emplace_back([](World& w) { w.happens(Kind::kFailed, "failed"); });
@@ -172,9 +181,8 @@ std::vector<Step> steps_from(const World& world) {
       add_send_steps(world, steps);
       break;
     case Do::kSave:
-    case Do::kSetAside:
       steps.emplace_back([](World& w) { w.saved_well(); });
-      steps.emplace_back([](World& w) { w.save_failed(); });
+      steps.emplace_back([](World& w) { w.happens(Kind::kSaveFailed, "save_failed"); });
       break;
     case Do::kWait:
       add_wait_steps(world, steps);
@@ -196,10 +204,9 @@ bool go_well(World& world) {
       world.built();
       return true;
     case Do::kSend:
-      world.accepted(world.batch);
+      world.accepted(world.batch.size());
       return true;
     case Do::kSave:
-    case Do::kSetAside:
       world.saved_well();
       return true;
     case Do::kWait:

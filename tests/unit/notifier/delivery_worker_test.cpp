@@ -121,6 +121,45 @@ TEST_F(DeliveryWorkerTest, ARefusedBatchIsSplitUntilTheEntryAtFaultStandsAlone) 
   }
 }
 
+// Goal: an issuer that cannot read us at all (another key, say) costs no entry. Method: it refuses
+// everything, then takes everything.
+TEST_F(DeliveryWorkerTest, AnIssuerThatRefusesEverythingLosesNothing) {
+  bring_key();
+  write_cards(1, 20);
+  issuer_.behave([](const Received&) { return http::Response::empty(400); });
+  set_endpoint(settings(issuer_.url()));
+  start();
+  ASSERT_TRUE(until([this] { return status().delivery.circuit_open; })) << last_error();
+  EXPECT_EQ(status().figures.through, 0U);
+  issuer_.behave({});
+  ASSERT_TRUE(until([this] { return all_delivered(); })) << last_error();
+
+  EXPECT_EQ(issuer_.cards().size(), 20U);
+  EXPECT_EQ(status().delivery.set_aside, 0U);
+  EXPECT_EQ(status().digest_equal, true);
+}
+
+TEST_F(DeliveryWorkerTest, TheLastEntryIsGivenUpOnlyWhenALaterOneIsTaken) {
+  bring_key();
+  write_cards(1, 3);
+  const std::string fault = cw::test::test_pan(3);
+  issuer_.behave([&](const Received& push) -> std::optional<http::Response> {
+    const bool holds = std::find(push.pans.begin(), push.pans.end(), fault) != push.pans.end();
+    return holds ? std::optional{http::Response::empty(422)} : std::nullopt;
+  });
+  set_endpoint(settings(issuer_.url()));
+  start();
+  ASSERT_TRUE(until([this] { return status().delivery.state.failures > 0; }));
+  EXPECT_EQ(status().figures.pending, 1U);
+  EXPECT_EQ(status().delivery.set_aside, 0U);
+  write_cards(4, 4);
+
+  ASSERT_TRUE(until([this] { return all_delivered(); })) << last_error();
+  EXPECT_EQ(status().delivery.set_aside, 1U);
+  EXPECT_EQ(issuer_.cards().size(), 3U);
+  EXPECT_EQ(status().digest_equal, true);
+}
+
 TEST_F(DeliveryWorkerTest, ASlowAnswerIsAResponseTimeout) {
   bring_key();
   write_cards(1, 1);
