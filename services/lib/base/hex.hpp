@@ -1,11 +1,11 @@
 #pragma once
 
+#include "lib/base/result.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "lib/base/result.hpp"
 
 namespace cw {
 

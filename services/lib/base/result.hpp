@@ -1,12 +1,12 @@
 #pragma once
 
+#include "lib/base/errc.hpp"
+
 #include <cstddef>
 #include <cstdlib>
 #include <string>
 #include <utility>
 #include <variant>
-
-#include "lib/base/errc.hpp"
 
 namespace cw {
 

@@ -122,7 +122,9 @@ Result<Day> parse_day(std::string_view text) {
   return *day;
 }
 
-std::string format_day(Day day) { return format_instant(std::chrono::sys_days{day}).substr(0, 10); }
+std::string format_day(Day day) {
+  return format_instant(std::chrono::sys_days{day}).substr(0, 10);
+}
 
 Instant now() {
   return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "lib/base/result.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "lib/base/result.hpp"
 
 namespace cw {
 
