@@ -12,9 +12,9 @@ namespace cw::cli {
 
 /// Where the services are and who asks. One YAML file a person and place.
 struct Profile {
-  std::string intake_url = "https://localhost:8441";
-  std::string desk_url = "https://localhost:8442";
-  std::string notifier_url = "https://localhost:8443";
+  std::string intake_url = "https://localhost:8443";
+  std::string desk_url = "https://localhost:8444";
+  std::string notifier_url = "https://localhost:8445";
   http::TlsFiles tls;
   std::chrono::milliseconds response_timeout = std::chrono::minutes{2};
 

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace cw::kafka {
 namespace {
 
 constexpr std::size_t kErrorTextMax = 512;
 using Milliseconds = std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 int to_ms(Milliseconds wait) {
   return static_cast<int>(wait.count());
@@ -27,6 +30,26 @@ Result<NewTopicPtr> to_new_topic(const TopicSpec& spec) {
     }
   }
   return topic;
+}
+
+/// A topic that has just been created is not known to every broker at once, and its partitions
+/// have no leader for a moment: asks again while `passing` says so and there is time.
+template <class Ask, class Passing>
+auto ask_until(Clock::time_point deadline, Ask ask, Passing passing) {
+  constexpr Milliseconds kPause{50};
+  auto answer = ask();
+  while (!answer && passing(answer.error().code) && Clock::now() + kPause < deadline) {
+    std::this_thread::sleep_for(kPause);
+    answer = ask();
+  }
+  return answer;
+}
+
+bool is_unavailable(Errc code) {
+  return code == Errc::kBrokerUnavailable;
+}
+bool is_unavailable_or_missing(Errc code) {
+  return is_unavailable(code) || code == Errc::kTopicMissing;
 }
 
 Result<TopicOutcome> to_outcome(const rd_kafka_topic_result_t& result) {
@@ -83,6 +106,15 @@ class Admin::Impl : public ClientEvents {
     return options;
   }
 
+  [[nodiscard]] Result<std::int64_t> end_of(const TopicPartition& where, Milliseconds wait) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    const auto code = rd_kafka_query_watermark_offsets(
+        client_.get(), where.topic.c_str(), where.partition, &low, &high, to_ms(wait));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "end of " + where.topic);
+    return high;
+  }
+
   [[nodiscard]] rd_kafka_t* client() noexcept { return client_.get(); }
   [[nodiscard]] rd_kafka_queue_t* queue() noexcept { return queue_.get(); }
 
@@ -132,14 +164,15 @@ Result<std::vector<TopicOutcome>> Admin::create_topics(std::span<const TopicSpec
 Status Admin::check_counts(std::span<const TopicSpec> specs,
                            const std::vector<TopicOutcome>& outcomes,
                            Milliseconds wait) {
+  const auto deadline = Clock::now() + wait;
   for (const auto& spec : specs) {
+    const auto count = ask_until(
+        deadline, [&] { return partition_count(spec.name, wait); }, is_unavailable_or_missing);
+    if (!count) return count.error();
     const bool there = std::any_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
       return outcome.name == spec.name && !outcome.created;
     });
-    if (!there) continue;
-    const auto count = partition_count(spec.name, wait);
-    if (!count) return count.error();
-    if (count.value() != spec.partitions) {
+    if (there && count.value() != spec.partitions) {
       return Error{Errc::kConflict,
                    "topic " + spec.name + " has " + std::to_string(count.value()) +
                        " partitions, not " + std::to_string(spec.partitions)};
@@ -202,13 +235,16 @@ Result<std::vector<Position>> Admin::end_offsets(const std::string& topic, Milli
   const auto count = partition_count(topic, wait);
   if (!count) return count.error();
   std::vector<Position> result;
+  const auto deadline = Clock::now() + wait;
   for (std::int32_t partition = 0; partition < count.value(); ++partition) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    const auto code = rd_kafka_query_watermark_offsets(
-        impl_->client(), topic.c_str(), partition, &low, &high, to_ms(wait));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "end of " + topic);
-    result.push_back({{topic, partition}, high});
+    const auto end = ask_until(
+        deadline,
+        [&] {
+          return impl_->end_of({topic, partition}, wait);
+        },
+        is_unavailable);
+    if (!end) return end.error();
+    result.push_back({{topic, partition}, end.value()});
   }
   return result;
 }

@@ -41,8 +41,9 @@ class Admin {
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
 
-  /// Creates what is missing and leaves what is there. Fails with kConflict, naming the topic, if
-  /// one is there with another number of partitions; with kBrokerUnavailable or kConfigValue.
+  /// Creates what is missing, leaves what is there, and waits until all is known. Fails with
+  /// kConflict, naming the topic, if one is there with another number of partitions; with
+  /// kBrokerUnavailable or kConfigValue.
   [[nodiscard]] Result<std::vector<TopicOutcome>> create_topics(std::span<const TopicSpec> specs,
                                                                 std::chrono::milliseconds wait);
   /// All topics but Kafka's own. Fails with kBrokerUnavailable.
