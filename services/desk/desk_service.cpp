@@ -1,6 +1,7 @@
 #include "desk/desk_service.hpp"
 
 #include "lib/codec/control_codec.hpp"
+#include "lib/kafka/log_bridge.hpp"
 
 #include <string_view>
 #include <utility>
@@ -16,24 +17,13 @@ constexpr std::string_view kFeedTopic = "feed-state.v1";
 constexpr std::string_view kTransactionalId = "desk-control";
 constexpr std::chrono::seconds kAnswerMargin{20};
 constexpr std::chrono::seconds kStalledAfter{60};
-constexpr int kSyslogError = 3;
 
 kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
   kafka::ClientOptions options;
   options.brokers = config.kafka.brokers;
   options.client_id = "cardwatch-desk";
   options.properties = config.kafka.properties;
-  // While Kafka is away librdkafka repeats itself for every broker and attempt.
-  options.log = [log = telemetry::Logger{"kafka"},
-                 throttle = std::make_shared<telemetry::Throttle>()](
-                    int level, std::string_view facility, std::string_view text) {
-    if (level > kSyslogError) {
-      log.debug("kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
-      return;
-    }
-    log.warn_throttled(
-        *throttle, "kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
-  };
+  options.log = kafka::log_to_telemetry();
   return options;
 }
 

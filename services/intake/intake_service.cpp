@@ -1,6 +1,7 @@
 #include "intake/intake_service.hpp"
 
 #include "lib/codec/control_codec.hpp"
+#include "lib/kafka/log_bridge.hpp"
 
 #include <string>
 #include <string_view>
@@ -14,24 +15,13 @@ constexpr std::string_view kClientId = "cardwatch-intake";
 /// Beside the delivery timeout, for the transactions at both ends of a load.
 constexpr std::chrono::seconds kAnswerMargin{60};
 constexpr std::chrono::seconds kStalledAfter{60};
-constexpr int kSyslogError = 3;
 
 kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
   kafka::ClientOptions options;
   options.brokers = config.kafka.brokers;
   options.client_id = kClientId;
   options.properties = config.kafka.properties;
-  // While Kafka is away librdkafka repeats itself for every broker and attempt.
-  options.log = [log = telemetry::Logger{"kafka"},
-                 throttle = std::make_shared<telemetry::Throttle>()](
-                    int level, std::string_view facility, std::string_view text) {
-    if (level > kSyslogError) {
-      log.debug("kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
-      return;
-    }
-    log.warn_throttled(
-        *throttle, "kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
-  };
+  options.log = kafka::log_to_telemetry();
   return options;
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/kafka/admin.hpp"
 #include "lib/kafka/disposition.hpp"
+#include "lib/kafka/log_bridge.hpp"
 #include "lib/telemetry/logger.hpp"
 
 #include <algorithm>
@@ -13,7 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kAdminWait{2};
 constexpr std::chrono::milliseconds kAdminPause{200};
-constexpr int kSyslogError = 3;
 const telemetry::Logger kLog{"matcher"};
 
 kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
@@ -21,17 +21,7 @@ kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
   options.brokers = config.kafka.brokers;
   options.client_id = "cardwatch-matcher";
   options.properties = config.kafka.properties;
-  // While Kafka is away librdkafka repeats itself for every broker and attempt.
-  options.log = [log = telemetry::Logger{"kafka"},
-                 throttle = std::make_shared<telemetry::Throttle>()](
-                    int level, std::string_view facility, std::string_view text) {
-    if (level > kSyslogError) {
-      log.debug("kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
-      return;
-    }
-    log.warn_throttled(
-        *throttle, "kafka_client", "librdkafka", {{"facility", facility}, {"text", text}});
-  };
+  options.log = kafka::log_to_telemetry();
   return options;
 }
 

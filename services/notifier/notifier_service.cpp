@@ -1,6 +1,7 @@
 #include "notifier/notifier_service.hpp"
 
 #include "lib/crypto/key_vault.hpp"
+#include "lib/kafka/log_bridge.hpp"
 #include "lib/kafka/producer.hpp"
 #include "lib/kafka/tail_reader.hpp"
 #include "lib/telemetry/logger.hpp"
@@ -29,14 +30,7 @@ kafka::ClientOptions kafka_client(const runtime::CommonConfig& config) {
   return {.brokers = config.kafka.brokers,
           .client_id = "cardwatch-notifier",
           .properties = config.kafka.properties,
-          .log =
-              [](int level, std::string_view facility, std::string_view text) {
-                constexpr int kWarning = 4;
-                const telemetry::Logger logger{"kafka"};
-                const telemetry::Logger::Fields fields = {{"facility", facility}, {"text", text}};
-                level <= kWarning ? logger.warn("kafka_client", "From the Kafka client", fields)
-                                  : logger.debug("kafka_client", "From the Kafka client", fields);
-              },
+          .log = kafka::log_to_telemetry(),
           .stats = {}};
 }
 
