@@ -48,7 +48,7 @@ auto ask_until(Clock::time_point deadline, Ask ask, Passing passing) {
 bool is_unavailable(Errc code) {
   return code == Errc::kBrokerUnavailable;
 }
-bool is_unavailable_or_missing(Errc code) {
+bool is_passing(Errc code) {
   return is_unavailable(code) || code == Errc::kTopicMissing;
 }
 
@@ -167,7 +167,7 @@ Status Admin::check_counts(std::span<const TopicSpec> specs,
   const auto deadline = Clock::now() + wait;
   for (const auto& spec : specs) {
     const auto count = ask_until(
-        deadline, [&] { return partition_count(spec.name, wait); }, is_unavailable_or_missing);
+        deadline, [&] { return partition_count(spec.name, wait); }, is_passing);
     if (!count) return count.error();
     const bool there = std::any_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
       return outcome.name == spec.name && !outcome.created;
