@@ -92,15 +92,13 @@ class Cluster:
         self.brokers = fields["bootstrap"]
 
     def create_topics(self):
-        self.operate_offline(
-            "topics",
-            "apply",
-            "--brokers",
-            self.brokers,
-            "--file",
-            ROOT / "schemas/topics.yaml",
-            "--prefix",
-            self.prefix,
+        run(
+            [
+                ROOT / "scripts/kafka",
+                "topics",
+                *("--dir", self.folder / "kafka", "--prefix", self.prefix),
+            ],
+            env=dict(os.environ, CARDWATCH_BIN=str(self.bin / "cardwatch")),
         )
 
     def dump_topics(self, folder):
