@@ -52,9 +52,10 @@ Result<Sensitive> canonical(Openers& openers,
   return codec::canonical_entry(entry.seq, pan.value(), entry.change(issuer, pending.card));
 }
 
-DeliveredEntry delivered(const PendingEntry& pending, const Sensitive& bytes) {
+/// A removal counts in no digest.
+DeliveredEntry delivered(const PendingEntry& pending, const crypto::Sha256Digest& hash) {
   DeliveredEntry entry{.card = pending.card, .seq = pending.entry.seq};
-  if (pending.entry.op != FeedOp::kDelt) entry.hash = crypto::sha256(bytes.reveal());
+  if (pending.entry.op != FeedOp::kDelt) entry.hash = hash;
   return entry;
 }
 
@@ -69,14 +70,14 @@ std::string view(const crypto::Sha256Digest& digest) {
 
 std::string batch_id(const BatchTarget& target,
                      std::uint64_t through,
-                     const std::vector<Sensitive>& entries) {
+                     const std::vector<crypto::Sha256Digest>& entries) {
   crypto::Sha256 hash;
   hash.update(target.issuer.get());
   hash.update("|");
   add_number(hash, target.epoch);
   add_number(hash, target.after);
   add_number(hash, through);
-  for (const Sensitive& entry : entries) hash.update(view(crypto::sha256(entry.reveal())));
+  for (const crypto::Sha256Digest& entry : entries) hash.update(view(entry));
   const auto digest = hash.finish();
   return "b-" + to_hex(std::span{digest}.first(kIdHashBytes));
 }
@@ -85,7 +86,8 @@ std::string batch_id(const BatchTarget& target,
 struct Draft {
   BuiltBatch batch = {};
   std::vector<Sensitive> texts = {};  ///< Canonical entries.
-  bool cut = false;                   ///< It ends before the window does.
+  std::vector<crypto::Sha256Digest> hashes = {};
+  bool cut = false;  ///< It ends before the window does.
 };
 
 /// An error of the first entry's data key is the batch's; further back it ends the batch before.
@@ -103,7 +105,8 @@ Result<Draft> draft(KeyRing& keys, const BatchTarget& target, const IssuerFeed::
       bytes += text.value().reveal().size() + 1;
       draft.cut = bytes > target.bytes_max && !draft.texts.empty();
       if (draft.cut) break;
-      draft.batch.entries.push_back(delivered(pending, text.value()));
+      draft.hashes.push_back(crypto::sha256(text.value().reveal()));
+      draft.batch.entries.push_back(delivered(pending, draft.hashes.back()));
       draft.texts.push_back(std::move(text).value());
     } else if (unsendable) {
       draft.batch.unsendable.push_back({pending.entry.seq, std::move(text).error()});
@@ -128,7 +131,7 @@ Result<BuiltBatch> BatchBuilder::build(const BatchTarget& target,
   BuiltBatch& batch = made.batch;
   if (made.texts.empty()) return std::move(batch);
 
-  batch.id = batch_id(target, batch.through, made.texts);
+  batch.id = batch_id(target, batch.through, made.hashes);
   const auto json = codec::feed_batch({.issuer = target.issuer,
                                        .epoch = target.epoch,
                                        .batch = batch.id,
@@ -153,7 +156,7 @@ Result<std::vector<DeliveredEntry>> BatchBuilder::hash(
     bool unsendable = false;
     const auto text = canonical(openers, issuer, pending, unsendable);
     if (text) {
-      hashes.push_back(delivered(pending, text.value()));
+      hashes.push_back(delivered(pending, crypto::sha256(text.value().reveal())));
     } else if (unsendable) {
       hashes.push_back({.card = pending.card, .seq = pending.entry.seq});
     } else if (text.error().code == Errc::kNotFound) {

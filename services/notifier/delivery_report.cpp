@@ -73,7 +73,11 @@ void DeliveryWorker::tell_trouble(const Error& error) {
     case DeliveryPhase::kDisabled:
       return tell_once("feed_disabled", error);
     case DeliveryPhase::kWaitingForKey:
-      return tell_once("feed_waits_for_key", {Errc::kNotFound, "no file load has brought it yet"});
+      // Usual for a moment: entries and keys come through different topics.
+      logger_.debug("feed_waits_for_key",
+                    "a file's data key has not been seen yet",
+                    {{"issuer", issuer_.get()}});
+      return;
     default:
       return;
   }
