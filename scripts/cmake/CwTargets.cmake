@@ -42,6 +42,9 @@ function(cw_library name)
     PRIVATE cw_flags ${arg_SYSTEM_DEPS})
 endfunction()
 
+# Everything that is deployed, without the tests: `scripts/build release --target programs`.
+add_custom_target(programs)
+
 # cw_service(matcher SOURCES ... DEPS ... [SYSTEM_DEPS ...] [EXECUTABLE name])
 # -> library cw_<name> with everything but main.cpp (tests link it), executable cardwatch-<name>.
 function(cw_service name)
@@ -53,6 +56,7 @@ function(cw_service name)
     SYSTEM_DEPS ${arg_SYSTEM_DEPS} PUBLIC_SYSTEM_DEPS ${arg_PUBLIC_SYSTEM_DEPS})
   add_executable(${arg_EXECUTABLE} main.cpp)
   target_link_libraries(${arg_EXECUTABLE} PRIVATE cw_${name} cw_flags)
+  add_dependencies(programs ${arg_EXECUTABLE})
   set_target_properties(${arg_EXECUTABLE} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 endfunction()
