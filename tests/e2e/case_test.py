@@ -6,11 +6,10 @@ import shutil
 import tempfile
 import unittest
 
-from cluster import play
+from support import BIN, Cluster, play
+
 from cluster.chaos import Chaos
-from cluster.cluster import Cluster
 from cluster.demo import check_refused, issuers_of_the_case, make_case, scan_for_leaks
-from support import BIN
 
 
 class Options:

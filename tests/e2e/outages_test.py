@@ -2,8 +2,7 @@
 
 import unittest
 
-from cluster import play
-from support import ClusterTest, test_pan, wait_until
+from support import ClusterTest, play, test_pan, wait_until
 
 
 class KafkaAway(ClusterTest):

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from cluster import play  # noqa: E402
-from cluster.cluster import Cluster, run  # noqa: E402
+from cluster.cluster import Cluster  # noqa: E402
 
 BIN = os.environ.get("CARDWATCH_BIN_DIR", str(ROOT / "build" / "dev" / "bin"))
 ISSUERS = ["card-a", "card-b"]
