@@ -1,6 +1,7 @@
 #include "http_fixture.hpp"
 
 #include "lib/http/problem.hpp"
+#include "support/wait.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -182,8 +183,10 @@ Result<ClientResponse> HttpTest::send(ClientRequest request,
 }
 
 bool HttpTest::logged(const std::string& text) const {
-  const std::lock_guard lock(log_mutex_);
-  return log_.find(text) != std::string::npos;
+  return test::wait_until([&] {
+    const std::lock_guard lock(log_mutex_);
+    return log_.find(text) != std::string::npos;
+  });
 }
 
 Router echo_router(std::uint64_t body_bytes_max) {

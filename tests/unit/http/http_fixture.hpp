@@ -76,6 +76,7 @@ class HttpTest : public testing::Test {
                               const std::string& client = "desk-a");
   Result<ClientResponse> send(Client& client, ClientRequest request);
   [[nodiscard]] ClientRequest request(const std::string& method, const std::string& target) const;
+  /// Waits for a line with `text`: the client may know of a refusal before the server tells it.
   [[nodiscard]] bool logged(const std::string& text) const;
 
   boost::asio::io_context io_;
