@@ -309,8 +309,10 @@ TEST(KafkaMatcher, CrashesOfTwoProcessesLeaveFactsExact) {
   world.check();
 }
 
-// Goal: a process that stood still beyond its session commits nothing and ends.
-TEST(KafkaMatcher, AProcessThatStoodStillTooLongEndsAndAnotherHasTakenOver) {
+// Goal: a process that stood still beyond its session commits nothing of what it held. Stopped within
+// a poll it ends (70); stopped between two polls it joins the group anew, as any member does, and
+// ends cleanly (0) when it is asked to. The facts are exact either way.
+TEST(KafkaMatcher, AProcessThatStoodStillTooLongCommitsNothingAndAnotherHasTakenOver) {
   World world;
   set_the_scene(world);
   const test::TempDir dir;
@@ -324,10 +326,11 @@ TEST(KafkaMatcher, AProcessThatStoodStillTooLongEndsAndAnotherHasTakenOver) {
   Matcher other{world, dir, "1"};
   ASSERT_TRUE(test::wait_until([&] { return world.lag() == 0; }, kLong));
   zombie.process().send_signal(SIGCONT);
-  EXPECT_NE(zombie.process().wait(60s), 0);
   world.report(500, 500, 200);
   ASSERT_TRUE(world.producer->flush(60s));
   ASSERT_TRUE(test::wait_until([&] { return world.lag() == 0; }, kLong));
+  const int code = zombie.process().stop();
+  EXPECT_TRUE(code == 0 || code == 70) << code;
   EXPECT_EQ(other.process().stop(), 0);
   world.check();
 }
