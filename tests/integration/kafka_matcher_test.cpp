@@ -309,9 +309,9 @@ TEST(KafkaMatcher, CrashesOfTwoProcessesLeaveFactsExact) {
   world.check();
 }
 
-// Goal: a process that stood still beyond its session commits nothing of what it held. Stopped within
-// a poll it ends (70); stopped between two polls it joins the group anew, as any member does, and
-// ends cleanly (0) when it is asked to. The facts are exact either way.
+// Goal: a process that stood still beyond its session commits nothing of what it held. Stopped
+// within a poll it ends (70); stopped between two polls it joins the group anew, as any member
+// does, and ends cleanly (0) when it is asked to. The facts are exact either way.
 TEST(KafkaMatcher, AProcessThatStoodStillTooLongCommitsNothingAndAnotherHasTakenOver) {
   World world;
   set_the_scene(world);
