@@ -1,11 +1,10 @@
 #include "cli/api_client.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include "lib/http/blocking.hpp"
+#include "lib/http/percent.hpp"
+
 #include <boost/asio/io_context.hpp>
 
-#include <array>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -106,36 +105,17 @@ Result<Reply> ApiClient::perform(http::ClientRequest request) {
   const auto endpoint = request.url.endpoint();
   boost::asio::io_context io;
   http::Client client(io.get_executor(), tls_, options_);
-  Result<http::ClientResponse> outcome = Error{Errc::kInternal, "the request was not performed"};
-  auto exchange = [&]() -> http::Task<void> { outcome = co_await client.send(std::move(request)); };
-  boost::asio::co_spawn(io, exchange, boost::asio::detached);
-  io.run();
+  auto outcome = http::run_blocking(io, client.send(std::move(request)));
   if (!outcome) {
     return Error{outcome.error().code, endpoint + ": " + outcome.error().detail};
   }
   return parsed(std::move(outcome).value());
 }
 
-std::string path_segment(std::string_view segment) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : segment) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4U]);
-      out.push_back(kHex[byte & 15U]);
-    }
-  }
-  return out;
-}
-
 Query& Query::add(std::string_view name, const std::string& value) {
   if (value.empty()) return *this;
   text_ += text_.empty() ? '?' : '&';
-  text_ += path_segment(name) + '=' + path_segment(value);
+  text_ += http::percent_encode(name) + '=' + http::percent_encode(value);
   return *this;
 }
 

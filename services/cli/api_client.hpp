@@ -49,9 +49,6 @@ class ApiClient {
   http::ClientOptions options_;
 };
 
-/// `segment` percent-encoded, so that it stays one segment of a path or one value of a query.
-[[nodiscard]] std::string path_segment(std::string_view segment);
-
 /// Collects query parameters that were given.
 class Query {
  public:

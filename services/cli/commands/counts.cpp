@@ -1,5 +1,6 @@
 #include "cli/count_view.hpp"
 #include "cli/session.hpp"
+#include "lib/http/percent.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -29,7 +30,8 @@ void counts(Session& session, const CountArguments& arguments) {
                          .add("by", arguments.by)
                          .add("outcome", arguments.outcome)
                          .add("attributable", arguments.attributable);
-  const auto path = "/v1/incidents/" + path_segment(arguments.incident) + "/counts" + query.text();
+  const auto path =
+      "/v1/incidents/" + http::percent_encode(arguments.incident) + "/counts" + query.text();
   const auto reply = session.get(&Profile::desk_url, path);
   if (!reply) return;
   print_count(session.terminal, reply->document.root(), reply->body);

@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 #include "lib/codec/json_value.hpp"
+#include "lib/http/percent.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -44,7 +45,7 @@ void apply_file(Session& session, const std::string& file) {
     return session.terminal.fail(Error{Errc::kFieldMissing, file + ": `id` of the incident"});
   }
   const auto reply =
-      session.send("PUT", &Profile::desk_url, "/v1/incidents/" + path_segment(id), *json);
+      session.send("PUT", &Profile::desk_url, "/v1/incidents/" + http::percent_encode(id), *json);
   if (!reply) return;
   Table table({{"incident"}, {"result"}});
   table.add(
@@ -61,7 +62,7 @@ void list(Session& session) {
 }
 
 void show(Session& session, const std::string& id) {
-  const auto reply = session.get(&Profile::desk_url, "/v1/incidents/" + path_segment(id));
+  const auto reply = session.get(&Profile::desk_url, "/v1/incidents/" + http::percent_encode(id));
   if (!reply) return;
   const auto incident = reply->document.root();
   Table table({{"file"}, {"at risk from"}, {"to"}, {"source"}, {"withdrawn"}});

@@ -1,4 +1,5 @@
 #include "cli/session.hpp"
+#include "lib/http/percent.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -18,7 +19,7 @@ void apply_one(Session& session, const std::string& file, Table& table, std::str
     return session.terminal.fail(Error{Errc::kFieldMissing, file + ": `id` of the issuer"});
   }
   const auto reply =
-      session.send("PUT", &Profile::desk_url, "/v1/issuers/" + path_segment(id), *json);
+      session.send("PUT", &Profile::desk_url, "/v1/issuers/" + http::percent_encode(id), *json);
   if (!reply) return session.terminal.say("in " + file);
   table.add(
       {id, reply->document.root()["result"].text_or(reply->status == 201 ? "created" : "ok")});

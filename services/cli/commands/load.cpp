@@ -1,4 +1,5 @@
 #include "cli/session.hpp"
+#include "lib/http/percent.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -30,8 +31,8 @@ struct ExposureArguments {
 };
 
 void load_exposures(Session& session, const ExposureArguments& arguments) {
-  const auto path = "/v1/incidents/" + path_segment(arguments.incident) + "/files/" +
-                    path_segment(arguments.name) +
+  const auto path = "/v1/incidents/" + http::percent_encode(arguments.incident) + "/files/" +
+                    http::percent_encode(arguments.name) +
                     Query().add("received_at", arguments.received_at).text();
   const auto reply = session.upload("PUT", path, arguments.file);
   if (!reply) return;

@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 #include "lib/codec/json_writer.hpp"
+#include "lib/http/percent.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -17,7 +18,7 @@ struct ScopeArguments {
 };
 
 std::string scope_path(const ScopeArguments& arguments) {
-  return "/v1/incidents/" + path_segment(arguments.incident) + "/scope-revisions";
+  return "/v1/incidents/" + http::percent_encode(arguments.incident) + "/scope-revisions";
 }
 
 /// The members of the file that make a proposal. A file may also hold when and by whom the revision
