@@ -60,6 +60,9 @@ struct ReportRevision {
   std::uint32_t revision = 1;
   ReportAction action = ReportAction::kNewf;
   CardRef card;
+  /// Set in a copy that lies with another card than the report names, because another revision of
+  /// the report names that one: there it says that the report went away (R10).
+  std::optional<CardRef> filed_under;
   Iin iin = 0;
   std::optional<Expiry> expiry;  ///< As presented in the attempt.
   std::optional<Instant> attempted_at;
@@ -79,6 +82,9 @@ struct ReportRevision {
   bool imported = false;
   /// SHA-256 of the canonical record without received_at, set by the codec; decides R8's ties.
   std::array<std::uint8_t, 32> content_hash{};
+
+  /// The card whose inputs this copy belongs to.
+  [[nodiscard]] const CardRef& home() const noexcept { return filed_under ? *filed_under : card; }
 };
 
 }  // namespace cw
