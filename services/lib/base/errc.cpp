@@ -80,6 +80,8 @@ std::string_view name(Errc code) noexcept {
       return "UNKNOWN_FILE";
     case Errc::kIssuerForbidden:
       return "ISSUER_FORBIDDEN";
+    case Errc::kTimestampRange:
+      return "TIMESTAMP_RANGE";
     case Errc::kIncidentExists:
       return "INCIDENT_EXISTS";
     case Errc::kIncidentClosed:
@@ -238,6 +240,8 @@ std::string_view remedy(Errc code) noexcept {
       return "Declare the file in the incident first, or mend its name.";
     case Errc::kIssuerForbidden:
       return "An issuer may report only under its own id.";
+    case Errc::kTimestampRange:
+      return "Times lie after 1989, and no more than 24 hours after the report was received.";
     case Errc::kIncidentExists:
       return "To change it, raise `version` by one in the incident file.";
     case Errc::kIncidentClosed:

@@ -49,6 +49,7 @@ enum class Errc {
   kUnknownIncident,
   kUnknownFile,
   kIssuerForbidden,
+  kTimestampRange,
   // Control.
   kIncidentExists,
   kIncidentClosed,

@@ -100,6 +100,7 @@ int status_of(Errc code) noexcept {
     case Errc::kExpiryInvalid:
     case Errc::kSensitiveData:
     case Errc::kTimestampInvalid:
+    case Errc::kTimestampRange:
     case Errc::kAmountInvalid:
     case Errc::kRevisionInvalid:
     case Errc::kCodeInvalid:
