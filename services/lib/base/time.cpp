@@ -1,9 +1,12 @@
 #include "lib/base/time.hpp"
 
+#include "lib/base/assert.hpp"
+
 #include <date/tz.h>
 
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
 namespace cw {
@@ -73,6 +76,27 @@ std::optional<minutes> read_offset(std::string_view text, std::size_t at) {
   return {};
 }
 
+/// "00" to "99" one after another.
+constexpr std::array<char, 200> kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+void write_pair(char* out, std::uint32_t value) noexcept {
+  std::memcpy(out, kPairs.data() + std::size_t{2} * value, 2);
+}
+
+/// Two digits as a number; over 99 if they are not digits.
+std::uint32_t read_pair(const char* at) noexcept {
+  const auto tens = static_cast<std::uint32_t>(static_cast<unsigned char>(at[0])) - '0';
+  const auto ones = static_cast<std::uint32_t>(static_cast<unsigned char>(at[1])) - '0';
+  return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
+}
+
 const date::time_zone* as_zone(const void* zone) {
   return static_cast<const date::time_zone*>(zone);
 }
@@ -114,6 +138,52 @@ std::string format_instant(Instant instant) {
                                  static_cast<int>(time.seconds().count()),
                                  static_cast<int>(time.subseconds().count()));
   return {buffer.data(), static_cast<std::size_t>(size)};
+}
+
+char* write_instant(char* out, Instant instant) noexcept {
+  const auto day = std::chrono::floor<days>(instant);
+  const Day date{day};
+  const auto year = static_cast<std::uint32_t>(static_cast<int>(date.year()));
+  const auto rest = static_cast<std::uint32_t>((instant - day).count());
+  const std::uint32_t second = rest / 1000;
+  const std::uint32_t minute = second / 60;
+  const std::uint32_t fraction = rest % 1000;
+  CW_ASSERT(year <= 9999);
+  std::memcpy(out, "0000-00-00T00:00:00.000Z", kInstantBytes);
+  write_pair(out, year / 100);
+  write_pair(out + 2, year % 100);
+  write_pair(out + 5, static_cast<unsigned>(date.month()));
+  write_pair(out + 8, static_cast<unsigned>(date.day()));
+  write_pair(out + 11, minute / 60);
+  write_pair(out + 14, minute % 60);
+  write_pair(out + 17, second % 60);
+  out[20] = static_cast<char>('0' + fraction / 100);
+  write_pair(out + 21, fraction % 100);
+  return out + kInstantBytes;
+}
+
+std::optional<Instant> scan_instant(std::string_view text) noexcept {
+  if (text.size() != kInstantBytes) return {};
+  const char* at = text.data();
+  const bool marks = at[4] == '-' && at[7] == '-' && at[10] == 'T' && at[13] == ':' &&
+                     at[16] == ':' && at[19] == '.' && at[23] == 'Z';
+  const std::uint32_t century = read_pair(at);
+  const std::uint32_t year = read_pair(at + 2);
+  const std::uint32_t hour = read_pair(at + 11);
+  const std::uint32_t minute = read_pair(at + 14);
+  const std::uint32_t second = read_pair(at + 17);
+  const auto tenths = static_cast<std::uint32_t>(static_cast<unsigned char>(at[20])) - '0';
+  const std::uint32_t hundredths = read_pair(at + 21);
+  if (!marks || century > 99 || year > 99 || hour > 23 || minute > 59 || second > 59 ||
+      tenths > 9 || hundredths > 99) {
+    return {};
+  }
+  const Day day{std::chrono::year{static_cast<int>(century * 100 + year)},
+                std::chrono::month{read_pair(at + 5)},
+                std::chrono::day{read_pair(at + 8)}};
+  if (!day.ok()) return {};
+  return Instant{std::chrono::sys_days{day}} + hours{hour} + minutes{minute} + seconds{second} +
+         milliseconds{tenths * 100 + hundredths};
 }
 
 Result<Day> parse_day(std::string_view text) {

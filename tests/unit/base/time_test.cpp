@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <vector>
+
 namespace cw {
 namespace {
 
@@ -51,6 +54,49 @@ TEST(Instant, RefusesWhatIsNotOne) {
     ASSERT_FALSE(instant.has_value()) << text;
     EXPECT_EQ(instant.error().code, Errc::kTimestampInvalid);
   }
+}
+
+// Goal: the hot path's writer and reader say what the plain ones say. Method: random instants of
+// the years 0 to 9999 and the edges of days and years.
+TEST(Instant, TheFastFormsAgreeWithThePlainOnes) {
+  constexpr std::uint64_t kSeed = 20091;
+  SCOPED_TRACE(kSeed);
+  std::mt19937_64 random(kSeed);
+  const Instant first = at("0000-01-01T00:00:00Z");
+  const Instant last = at("9999-12-31T23:59:59.999Z");
+  std::uniform_int_distribution<std::int64_t> any(first.time_since_epoch().count(),
+                                                  last.time_since_epoch().count());
+  std::vector<Instant> instants{first, last, Instant{}, Instant{milliseconds{-1}}};
+  for (int i = 0; i < 20'000; ++i) instants.emplace_back(milliseconds{any(random)});
+  for (const Instant instant : instants) {
+    const std::string wanted = format_instant(instant);
+    std::string written(kInstantBytes, '?');
+    ASSERT_EQ(write_instant(written.data(), instant), written.data() + kInstantBytes);
+    ASSERT_EQ(written, wanted);
+    ASSERT_EQ(scan_instant(wanted), instant) << wanted;
+  }
+}
+
+// Method: every character of a time replaced by each of some others; what the scan takes, the
+// parser takes, and with the same meaning.
+TEST(Instant, TheFastReaderTakesNothingThatTheParserRefuses) {
+  const std::string good = "2009-07-23T01:00:00.000Z";
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    for (const char c : std::string_view{"0123456789-:.TZz t+/;\x7f"}) {
+      std::string text = good;
+      text[i] = c;
+      const auto scanned = scan_instant(text);
+      const auto parsed = parse_instant(text);
+      const bool same_form = parsed.has_value() && format_instant(parsed.value()) == text;
+      ASSERT_EQ(scanned.has_value(), same_form) << text;
+      if (scanned) {
+        ASSERT_EQ(*scanned, parsed.value()) << text;
+      }
+    }
+  }
+  EXPECT_FALSE(scan_instant(""));
+  EXPECT_FALSE(scan_instant("2009-07-23T01:00:00Z"));
+  EXPECT_FALSE(scan_instant("2009-07-23T01:00:00.000+00:00"));
 }
 
 TEST(Instant, NowIsCutToMillisecondsAndDoesNotStandStill) {
