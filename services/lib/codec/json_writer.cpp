@@ -1,6 +1,7 @@
 #include "lib/codec/json_writer.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/codec/json_append.hpp"
 
 #include <array>
 #include <charconv>
@@ -15,42 +16,57 @@ void append_number(std::string& out, Number value) {
   out.append(buffer.data(), end);
 }
 
-void append_escaped(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  const auto code = static_cast<unsigned char>(c);
-  out += '\\';
+/// What stands after the backslash, or 'u' for a code.
+char short_escape(char c) noexcept {
   switch (c) {
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
     case '"':
     case '\\':
-      out += c;
-      return;
-    case '\b':
-      out += 'b';
-      return;
-    case '\f':
-      out += 'f';
-      return;
-    case '\n':
-      out += 'n';
-      return;
-    case '\r':
-      out += 'r';
-      return;
-    case '\t':
-      out += 't';
-      return;
+      return c;
     default:
-      out += "u00";
-      out += kHex[code >> 4U];
-      out += kHex[code & 15U];
+      return 'u';
   }
 }
 
-bool must_escape(char c) {
+char* append_escape(char* out, char c) noexcept {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const auto code = static_cast<unsigned char>(c);
+  const char letter = short_escape(c);
+  *out++ = '\\';
+  *out++ = letter;
+  if (letter != 'u') return out;
+  *out++ = '0';
+  *out++ = '0';
+  *out++ = kHex[code >> 4U];
+  *out++ = kHex[code & 15U];
+  return out;
+}
+
+bool must_escape(char c) noexcept {
   return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
 }
 
 }  // namespace
+
+char* append_escaped(char* out, std::string_view text) noexcept {
+  for (const char c : text) {
+    if (must_escape(c)) {
+      out = append_escape(out, c);
+    } else {
+      *out++ = c;
+    }
+  }
+  return out;
+}
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
@@ -58,7 +74,8 @@ void append_json_string(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!must_escape(text[i])) continue;
     out.append(text, plain, i - plain);
-    append_escaped(out, text[i]);
+    std::array<char, kEscapedBytesMax> escape{};
+    out.append(escape.data(), append_escape(escape.data(), text[i]));
     plain = i + 1;
   }
   out.append(text, plain);
