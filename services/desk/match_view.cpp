@@ -8,7 +8,7 @@ void MatchView::apply(const std::vector<codec::FactMessage>& messages, const Off
   const std::unique_lock lock{mutex_};
   for (const auto& message : messages) {
     if (message.retracted) {
-      facts_.retract(message.fact.id);
+      facts_.retract(message.fact.id, message.fact.card);
     } else {
       facts_.put(message.fact);
     }

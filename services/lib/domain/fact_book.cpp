@@ -3,15 +3,15 @@
 namespace cw {
 
 void FactBook::put(const Fact& fact) {
-  auto& history = incidents_[fact.id.incident][{fact.id.issuer, fact.id.report}];
+  auto& history = incidents_[fact.id.incident][{fact.id.issuer, fact.id.report, fact.card}];
   const auto [place, added] = history.insert_or_assign(fact.id.known_from, fact);
   if (added) ++size_;
 }
 
-void FactBook::retract(const FactId& id) {
+void FactBook::retract(const FactId& id, const CardRef& card) {
   const auto reports = incidents_.find(id.incident);
   if (reports == incidents_.end()) return;
-  const auto history = reports->second.find({id.issuer, id.report});
+  const auto history = reports->second.find({id.issuer, id.report, card});
   if (history == reports->second.end()) return;
   size_ -= history->second.erase(id.known_from);
   if (history->second.empty()) reports->second.erase(history);

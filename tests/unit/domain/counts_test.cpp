@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <tuple>
+
 namespace cw {
 namespace {
 
@@ -211,9 +214,45 @@ TEST(FactBook, TheLastWordOnAFactStands) {
   facts.for_each_standing(kLeak, std::nullopt, [](const Fact& standing) {
     EXPECT_EQ(standing.outcome, Outcome::kIdentified);
   });
-  facts.retract(sample.id);
-  facts.retract(sample.id);
+  facts.retract(sample.id, card(2));
+  EXPECT_EQ(facts.size(), 1U) << "another card's fact";
+  facts.retract(sample.id, sample.card);
+  facts.retract(sample.id, sample.card);
   EXPECT_EQ(facts.size(), 0U);
+}
+
+// Goal: R10 is exact for a reader. Method: the report stands on card 1 from the 20th and on card 2
+// from the 25th; both partitions tell their facts in every order, and each day is counted.
+TEST(FactBook, AReportThatMovedIsCountedOnceUnderItsCardOfThatTime) {
+  const auto moved = "2009-07-25T00:00:00Z";
+  auto before = fact("R-1", 1, "2009-07-20T00:00:00Z");
+  auto gone = before;
+  gone.id.known_from = at(moved);
+  gone.active = false;
+  gone.attributable = false;
+  auto after = fact("R-1", 2, "2009-07-20T00:00:00Z");
+  after.id.known_from = at(moved);
+  std::vector<Fact> facts{before, gone, after};
+  do {
+    const auto all = book(facts);
+    EXPECT_EQ(all.size(), 3U);
+    for (auto asked = query(CountUnit::kReports);; asked.unit = CountUnit::kCards) {
+      asked.known_at = at("2009-07-19T23:59:59.999Z");
+      EXPECT_EQ(count(all, asked).figure, 0U);
+      for (const auto* known : {"2009-07-20T00:00:00Z", "2009-07-24T23:59:59.999Z", moved}) {
+        asked.known_at = at(known);
+        const auto result = count(all, asked);
+        EXPECT_EQ(result.figure, 1U) << known;
+        if (asked.unit == CountUnit::kReports) continue;
+        EXPECT_EQ(result.members_of_set.front(), "card " + card(known == moved ? 2 : 1).hex());
+      }
+      asked.known_at.reset();
+      EXPECT_EQ(count(all, asked).figure, 1U);
+      if (asked.unit == CountUnit::kCards) break;
+    }
+  } while (std::next_permutation(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) {
+    return std::tie(a.card, a.id.known_from) < std::tie(b.card, b.id.known_from);
+  }));
 }
 
 TEST(FactBook, VisitsEachReportOnceInOrder) {
