@@ -8,6 +8,14 @@
 namespace cw {
 namespace {
 
+const CardRef& home(const ExposureRecord& record) {
+  return record.card;
+}
+
+const CardRef& home(const ReportRevision& revision) {
+  return revision.home();
+}
+
 auto identity(const ExposureRecord& record) {
   return std::tie(record.incident, record.file, record.record);
 }
@@ -36,12 +44,15 @@ bool stands_before(const ExposureRecord& a, const ExposureRecord& b) {
 }
 
 bool stands_before(const ReportRevision& a, const ReportRevision& b) {
-  return std::tie(a.received_at, a.content_hash) < std::tie(b.received_at, b.content_hash);
+  const auto order = [](const ReportRevision& r) {
+    return std::tie(r.received_at, r.content_hash, r.imported);
+  };
+  return order(a) < order(b);
 }
 
 template <class Item>
 Result<CardInputs::Added> add_to(std::vector<Item>& items, Item item, std::size_t items_max) {
-  CW_ASSERT(items.empty() || items.front().card == item.card);
+  CW_ASSERT(items.empty() || home(items.front()) == home(item));
   const auto place =
       std::lower_bound(items.begin(), items.end(), item, [](const Item& a, const Item& b) {
         return identity(a) < identity(b);
@@ -64,12 +75,12 @@ Result<CardInputs::Added> add_to(std::vector<Item>& items, Item item, std::size_
 }  // namespace
 
 Result<CardInputs::Added> CardInputs::add(ExposureRecord record) {
-  CW_ASSERT(reports_.empty() || reports_.front().card == record.card);
+  CW_ASSERT(reports_.empty() || home(reports_.front()) == home(record));
   return add_to(exposures_, std::move(record), kExposuresMax);
 }
 
 Result<CardInputs::Added> CardInputs::add(ReportRevision revision) {
-  CW_ASSERT(exposures_.empty() || exposures_.front().card == revision.card);
+  CW_ASSERT(exposures_.empty() || home(exposures_.front()) == home(revision));
   return add_to(reports_, std::move(revision), kReportsMax);
 }
 

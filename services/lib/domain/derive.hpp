@@ -12,7 +12,9 @@
 
 namespace cw {
 
-/// Everything known of one card. A set: add() ignores equal repeats, whatever their order.
+/// Everything known of one card: its exposure records, the reports on it, and the copies of those
+/// revisions of its reports that name another card (R10). A set: add() ignores equal repeats,
+/// whatever their order.
 class CardInputs {
  public:
   /// Against a misbehaving sender: further items of a card are refused with kLimitReached.
@@ -26,8 +28,10 @@ class CardInputs {
   };
 
   /// For exposures the smaller (received_at, expiry, sealed PAN) stands in a conflict, so that
-  /// the result does not depend on the order.
+  /// the result does not depend on the order. Reports are equal by content_hash: when and how they
+  /// came (received_at, imported) and where a copy lies (filed_under) do not make another report.
   [[nodiscard]] Result<Added> add(ExposureRecord record);
+  /// `revision` belongs to the card home().
   [[nodiscard]] Result<Added> add(ReportRevision revision);
 
   /// By (incident, file, record).
@@ -49,7 +53,9 @@ struct CardResult {
 };
 
 /// The pure function at the heart (rules.md R1 to R24): what is known of a card, as a function of
-/// the set of its inputs. No I/O, no clock, no order. All inputs must be of the same card.
+/// the set of its inputs. No I/O, no clock, no order. All inputs must be of the same card. A report
+/// that moved to another card is one fact history here, which ends inactive, and another there: the
+/// two are told apart by Fact::card.
 [[nodiscard]] CardResult derive(const CardInputs& inputs, const Control& control);
 
 /// What to emit so that readers of `before` hold `after`.

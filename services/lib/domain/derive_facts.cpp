@@ -7,10 +7,11 @@ namespace {
 
 const IncidentId kNoIncident{};
 
-/// R9.
-bool is_active(ReportAction action) noexcept {
-  return action == ReportAction::kNewf || action == ReportAction::kUpdt ||
-         action == ReportAction::kReop;
+/// R9, and R10: a revision that names another card is a CLSE here.
+bool is_active(const ReportRevision& report) noexcept {
+  if (report.is_away()) return false;
+  return report.action == ReportAction::kNewf || report.action == ReportAction::kUpdt ||
+         report.action == ReportAction::kReop;
 }
 
 /// One incident (or none) under which a report may stand, and how it stood last.
@@ -40,10 +41,11 @@ class ReportHistory {
   void step(Instant at) {
     const auto* standing = standing_at(at);
     if (standing == nullptr) return;
+    if (!standing->is_away()) iin_ = standing->iin;
     bool exposed = false;
     for (auto& slot : slots_) {
       std::optional<Outcome> outcome;
-      if (is_active(standing->action)) outcome = outcome_of(slot, *standing, at, exposed);
+      if (is_active(*standing)) outcome = outcome_of(slot, *standing, at, exposed);
       move(slot, *standing, outcome, at);
     }
   }
@@ -98,8 +100,8 @@ class ReportHistory {
     Fact fact;
     fact.id = {*slot.incident, report.issuer, report.report, at};
     fact.revision = report.revision;
-    fact.card = report.card;
-    fact.card_issuer = control_.issuer_of(report.iin);
+    fact.card = report.home();
+    fact.card_issuer = control_.issuer_of(iin_);
     fact.outcome = slot.outcome;
     fact.active = slot.active;
     fact.attributable = slot.active && is_attributable(report.fraud_type) &&
@@ -119,6 +121,7 @@ class ReportHistory {
   const Control& control_;
   std::vector<Fact>& out_;
   std::vector<Slot> slots_;
+  Iin iin_ = 0;  ///< Of this card, as the last revision that named it said.
 };
 
 void sort_unique(std::vector<Instant>& instants) {

@@ -79,11 +79,13 @@ class IncidentWatch {
       const auto file = version.file(of_file.front().file);
       if (!version.file_stands(file, Instant::max())) continue;
       const auto& declared = version.incident.files[file];
+      const auto start = since(of_file, current);
+      const auto& scope = epoch_at(exposures_.epochs, start)->scope;
       out.push_back({*exposures_.incident,
                      declared.name,
                      current,
-                     now.scope != nullptr ? now.scope->revision : 0,
-                     version.zone.day_of(since(of_file, current)),
+                     scope != nullptr ? scope->revision : 0,
+                     version.zone.day_of(start),
                      declared.at_risk_from,
                      declared.at_risk_to});
     }

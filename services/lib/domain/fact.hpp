@@ -25,8 +25,8 @@ enum class Outcome : std::uint8_t {
 [[nodiscard]] std::string_view text(Outcome outcome) noexcept;  ///< "in_file" ...
 [[nodiscard]] std::optional<Outcome> outcome_from(std::string_view text) noexcept;
 
-/// Identity of a match fact. From known_from on, until the next fact of the same report and
-/// incident, the report stood as the fact says.
+/// Identity of a match fact among those of one card. From known_from on, until the next fact of the
+/// same report, incident and card, the report stood as the fact says.
 struct FactId {
   IncidentId incident;  ///< Empty: the report stands under no incident.
   IssuerId issuer;      ///< Who reported.
@@ -40,11 +40,11 @@ struct FactId {
 struct Fact {
   FactId id;
   std::uint32_t revision = 0;
-  CardRef card;
+  CardRef card;          ///< Whose inputs it follows from, also when the report went to another.
   IssuerId card_issuer;  ///< By IIN range, at now.
   Outcome outcome = Outcome::kNotExposed;
-  bool active = true;         ///< False: closed, a duplicate, or no longer under this incident.
-  bool attributable = false;  ///< R16; false when not active.
+  bool active = true;                ///< False: closed, a duplicate, or gone from here.
+  bool attributable = false;         ///< R16; false when not active.
   std::uint32_t scope_revision = 0;  ///< In force at known_from; 0 if none.
   std::optional<std::string> member;
   Instant reported_at;

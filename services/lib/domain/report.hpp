@@ -80,11 +80,14 @@ struct ReportRevision {
   std::optional<IncidentId> incident;  ///< The issuer's own suspicion.
   std::string match_key;
   bool imported = false;
-  /// SHA-256 of the canonical record without received_at, set by the codec; decides R8's ties.
+  /// SHA-256 of the canonical record without received_at, imported and filed_under, set by the
+  /// codec; decides R8's ties.
   std::array<std::uint8_t, 32> content_hash{};
 
   /// The card whose inputs this copy belongs to.
   [[nodiscard]] const CardRef& home() const noexcept { return filed_under ? *filed_under : card; }
+  /// Says of home() only that the report is not on it (R10).
+  [[nodiscard]] bool is_away() const noexcept { return filed_under && *filed_under != card; }
 };
 
 }  // namespace cw

@@ -29,8 +29,10 @@ struct WatchReason {
   IncidentId incident;
   FileName file;
   WatchLevel level = WatchLevel::kInFile;
-  std::uint32_t scope_revision = 0;  ///< In force now; 0 if none.
-  Day since;                         ///< Day on which the level was reached, incident's time zone.
+  /// The scope revision in force when the level was reached; 0 if none. A later one that leaves the
+  /// card as it was does not show, so it changes no entry.
+  std::uint32_t scope_revision = 0;
+  Day since;  ///< Day on which the level was reached, incident's time zone.
   Day at_risk_from;
   Day at_risk_to;
 

@@ -56,13 +56,29 @@ TEST(Watch, TheLevelRisesWithScopeAndReport) {
   EXPECT_EQ(entry.reasons[0].since, day("2009-07-28"));
 }
 
-TEST(Watch, SinceIsKeptWhileTheLevelStaysAcrossScopeRevisions) {
+TEST(Watch, AScopeRevisionThatLeavesTheLevelAsItWasChangesNothing) {
   auto folded = plain_control();
   folded.apply(scope(1, channel_is("internet"), "2009-07-24T00:00:00Z"));
+  const auto before = entry_of(inputs({record()}, {}), folded);
   folded.apply(scope(2, Predicate{Predicate::All{}}, "2009-09-11T00:00:00Z"));
   const auto entry = entry_of(inputs({record()}, {}), folded);
-  EXPECT_EQ(entry.reasons[0].scope_revision, 2U);
+  EXPECT_EQ(entry, before);
+  EXPECT_EQ(entry.reasons[0].scope_revision, 1U);
   EXPECT_EQ(entry.reasons[0].since, day("2009-07-24"));
+}
+
+TEST(Watch, AReasonNamesTheScopeRevisionUnderWhichItsLevelWasReached) {
+  auto folded = plain_control();
+  EXPECT_EQ(entry_of(inputs({record()}, {}), folded).reasons[0].scope_revision, 0U);
+  folded.apply(scope(1, channel_is("agent"), "2009-07-24T00:00:00Z"));
+  EXPECT_EQ(entry_of(inputs({record()}, {}), folded).reasons[0].scope_revision, 0U)
+      << "in file since before any revision";
+  folded.apply(scope(2, channel_is("internet"), "2009-07-25T00:00:00Z"));
+  EXPECT_EQ(entry_of(inputs({record()}, {}), folded).reasons[0].scope_revision, 2U);
+  const auto fraud = revision(1, ReportAction::kNewf, "2009-07-28T00:00:00Z");
+  folded.apply(scope(3, channel_is("internet"), "2009-07-27T00:00:00Z"));
+  folded.apply(scope(4, channel_is("internet"), "2009-07-29T00:00:00Z"));
+  EXPECT_EQ(entry_of(inputs({record()}, {fraud}), folded).reasons[0].scope_revision, 3U);
 }
 
 TEST(Watch, SinceStartsAnewWhenALevelWasLostAndReachedAgain) {

@@ -95,13 +95,14 @@ std::set<IncidentId> incident_ids(const History& history) {
   return ids;
 }
 
-/// R7 and R8: the card's standing revisions at T.
+/// R7, R8 and R10: of each report the revision that stands at T, if it names this card. Copies say
+/// nothing that their originals do not say.
 std::vector<ReportRevision> standing_reports(const History& history,
                                              const CardRef& card,
                                              Instant at) {
   std::map<std::tuple<std::string, std::string>, ReportRevision> standing;
   for (const auto& report : history.reports) {
-    if (report.card != card || report.received_at > at) continue;
+    if (report.filed_under || report.received_at > at) continue;
     const auto key = std::tuple{report.issuer.get(), report.report.get()};
     const auto [held, added] = standing.try_emplace(key, report);
     if (added) continue;
@@ -113,7 +114,9 @@ std::vector<ReportRevision> standing_reports(const History& history,
     if (greater || earlier) held->second = report;
   }
   std::vector<ReportRevision> reports;
-  for (const auto& [key, report] : standing) reports.push_back(report);
+  for (const auto& [key, report] : standing) {
+    if (report.card == card) reports.push_back(report);
+  }
   return reports;
 }
 
@@ -138,10 +141,8 @@ std::vector<ExposureRecord> watched_records(const History& history,
   return records_at(history, card, id, at);
 }
 
-/// The day on which the level now standing was reached while the file held the card.
-Day since(const History& history, const CardRef& card, const WatchReason& reason) {
-  const auto zone =
-      TimeZone::find(version_at(history, reason.incident, Instant::max())->time_zone).value();
+/// When the level now standing was reached while the file held the card.
+Instant since(const History& history, const CardRef& card, const WatchReason& reason) {
   std::optional<Instant> start;
   for (const auto instant : instants_of(history)) {
     bool held = false;
@@ -152,7 +153,7 @@ Day since(const History& history, const CardRef& card, const WatchReason& reason
     if (!same) start.reset();
     if (same && !start) start = instant;
   }
-  return zone.day_of(start.value());
+  return start.value();
 }
 
 std::string element(const NaiveStanding& standing, CountUnit unit) {
@@ -261,19 +262,16 @@ std::optional<WatchEntry> naive_entry(const History& history, const CardRef& car
     const auto level = naive_level(history, card, id, Instant::max());
     if (!level) continue;
     entry.level = std::max(entry.level, *level);
-    const auto* scope = scope_at(history, id, Instant::max());
+    const auto zone = TimeZone::find(version_at(history, id, Instant::max())->time_zone).value();
     for (const auto& record : watched_records(history, card, id, Instant::max())) {
       watched.push_back(record);
       const auto& file =
           *standing_file(*version_at(history, id, Instant::max()), record.file, Instant::max());
-      WatchReason reason{id,
-                         record.file,
-                         *level,
-                         scope != nullptr ? scope->revision : 0,
-                         {},
-                         file.at_risk_from,
-                         file.at_risk_to};
-      reason.since = since(history, card, reason);
+      WatchReason reason{id, record.file, *level, 0, {}, file.at_risk_from, file.at_risk_to};
+      const auto start = since(history, card, reason);
+      const auto* scope = scope_at(history, id, start);
+      reason.scope_revision = scope != nullptr ? scope->revision : 0;
+      reason.since = zone.day_of(start);
       reasons[{id.get(), record.file.get()}] = reason;
     }
   }

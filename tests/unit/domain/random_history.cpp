@@ -3,6 +3,9 @@
 #include "domain_samples.hpp"
 
 #include <array>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace cw::test {
 namespace {
@@ -120,6 +123,7 @@ ReportRevision HistoryGenerator::report(std::uint8_t number,
   if (chance(30)) sample.incident = IncidentId{std::string(pick(*this, kIncidents))};
   sample.content_hash[0] = static_cast<std::uint8_t>(below(200));
   sample.content_hash[1] = static_cast<std::uint8_t>(below(200));
+  sample.content_hash[2] = number;
   return sample;
 }
 
@@ -158,6 +162,44 @@ History HistoryGenerator::make(std::uint8_t cards) {
     }
   }
   return history;
+}
+
+History HistoryGenerator::make_with_moves(std::uint8_t cards) {
+  auto history = make(cards);
+  const auto moves = 1 + below(9);
+  for (std::uint32_t i = 0; i < moves; ++i) {
+    const auto number = static_cast<std::uint8_t>(1 + below(cards));
+    auto sample = report(number, 0, 1 + below(4));
+    sample.report = ReportId{"S-" + std::to_string(below(2))};
+    sample.issuer = test::kJcb;
+    history.reports.push_back(sample);
+    if (chance(30)) {
+      // The same number again for another card: R8 decides on both of them.
+      const auto other = static_cast<std::uint8_t>(1 + below(cards));
+      history.reports.push_back(report(other, 0, sample.revision));
+      history.reports.back().report = sample.report;
+      history.reports.back().issuer = sample.issuer;
+    }
+  }
+  add_copies(history);
+  return history;
+}
+
+void add_copies(History& history) {
+  std::map<std::pair<IssuerId, ReportId>, std::set<CardRef>> cards;
+  for (const auto& report : history.reports) {
+    cards[{report.issuer, report.report}].insert(report.card);
+  }
+  std::vector<ReportRevision> copies;
+  for (const auto& report : history.reports) {
+    if (report.filed_under) continue;
+    for (const auto& card : cards[{report.issuer, report.report}]) {
+      if (card == report.card) continue;
+      copies.push_back(report);
+      copies.back().filed_under = card;
+    }
+  }
+  history.reports.insert(history.reports.end(), copies.begin(), copies.end());
 }
 
 std::vector<ControlRecord> control_of(const History& history) {

@@ -16,6 +16,9 @@ class HistoryGenerator {
 
   /// `cards` cards, each with a few records and reports, over one draw of control.
   [[nodiscard]] History make(std::uint8_t cards);
+  /// The same with further reports whose revisions name one card or another, and the copies that
+  /// those need.
+  [[nodiscard]] History make_with_moves(std::uint8_t cards);
 
   /// A number in [0, end).
   [[nodiscard]] std::uint32_t below(std::uint32_t end);
@@ -33,6 +36,9 @@ class HistoryGenerator {
 
   std::mt19937_64 random_;
 };
+
+/// Adds for each revision and each other card of its report a copy that lies with that card.
+void add_copies(History& history);
 
 /// A control record of every kind in the history, in one list.
 [[nodiscard]] std::vector<ControlRecord> control_of(const History& history);

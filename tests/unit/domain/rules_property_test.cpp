@@ -3,13 +3,12 @@
 #include "lib/domain/counts.hpp"
 #include "lib/domain/derive.hpp"
 #include "naive_rules.hpp"
+#include "property_support.hpp"
 #include "random_history.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <variant>
 
@@ -17,84 +16,6 @@ namespace cw {
 namespace {
 
 using namespace test;
-
-/// Seed of the run: CW_SEED repeats one that failed, otherwise a fixed one, so that the suite says
-/// the same on every machine.
-std::uint64_t base_seed() {
-  const char* text = std::getenv("CW_SEED");
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : 20090723;
-}
-
-/// Calls `check` with a generator for each of `histories` seeds; stops at the first failure.
-template <class Check>
-void for_seeds(std::uint64_t histories, Check check) {
-  const auto first = base_seed();
-  std::cout << "seeds " << first << " to " << first + histories - 1 << '\n';
-  for (std::uint64_t seed = first; seed < first + histories; ++seed) {
-    SCOPED_TRACE("CW_SEED=" + std::to_string(seed));
-    HistoryGenerator random{seed};
-    check(random);
-    if (::testing::Test::HasFailure()) return;
-  }
-}
-
-CardInputs inputs_of(const History& history, const CardRef& card) {
-  CardInputs all;
-  for (const auto& record : history.exposures) {
-    if (record.card != card) continue;
-    EXPECT_TRUE(all.add(record).has_value());
-  }
-  for (const auto& report : history.reports) {
-    if (report.card != card) continue;
-    EXPECT_TRUE(all.add(report).has_value());
-  }
-  return all;
-}
-
-CardResult derive_card(const History& history, std::uint8_t number) {
-  return derive(inputs_of(history, card(number)), control(control_of(history)));
-}
-
-FactBook book_of(const History& history, std::uint8_t cards) {
-  FactBook book;
-  for (std::uint8_t number = 1; number <= cards; ++number) {
-    for (const auto& fact : derive_card(history, number).facts) book.put(fact);
-  }
-  return book;
-}
-
-/// The active facts that stand at `at`, as a naive state's key -> what must agree.
-std::map<std::tuple<std::string, std::string, std::string>, std::string> standing_at(
-    const CardResult& result, Instant at) {
-  std::map<std::tuple<std::string, std::string, std::string>, const Fact*> last;
-  for (const auto& fact : result.facts) {
-    if (fact.id.known_from > at) continue;
-    const auto*& held = last[{fact.id.incident.get(), fact.id.issuer.get(), fact.id.report.get()}];
-    if (held == nullptr || held->id.known_from < fact.id.known_from) held = &fact;
-  }
-  std::map<std::tuple<std::string, std::string, std::string>, std::string> lines;
-  for (const auto& [key, fact] : last) {
-    if (!fact->active) continue;
-    lines[key] = std::to_string(fact->revision) + ' ' + std::string(text(fact->outcome)) + ' ' +
-                 (fact->attributable ? "attributable " : "other ") +
-                 format_instant(fact->reported_at) + ' ' + format_instant(fact->received_at) + ' ' +
-                 fact->member.value_or("-") + ' ' + std::string(text(fact->fraud_type));
-  }
-  return lines;
-}
-
-std::map<std::tuple<std::string, std::string, std::string>, std::string> lines_of(
-    const NaiveState& state) {
-  std::map<std::tuple<std::string, std::string, std::string>, std::string> lines;
-  for (const auto& [key, standing] : state) {
-    const auto& report = standing.report;
-    lines[key] = std::to_string(report.revision) + ' ' + std::string(text(standing.outcome)) + ' ' +
-                 (standing.attributable ? "attributable " : "other ") +
-                 format_instant(report.reported_at) + ' ' + format_instant(report.received_at) +
-                 ' ' + report.member.value_or("-") + ' ' + std::string(text(report.fraud_type));
-  }
-  return lines;
-}
 
 // Goal: at every instant the facts say what rules.md says. Method: compare with the naive reading
 // at each instant of the history and a millisecond before and after.
@@ -146,50 +67,6 @@ TEST(RulesProperty, FactsAreSortedUniqueAndEachSaysSomethingNew) {
   });
 }
 
-/// The history's items in any order, each once or more.
-struct Arrival {
-  std::vector<std::variant<ExposureRecord, ReportRevision, ControlRecord>> items;
-
-  Arrival(const History& history, HistoryGenerator& random) {
-    const auto add = [&](const auto& item) {
-      items.emplace_back(item);
-      while (random.chance(25)) items.emplace_back(item);
-    };
-    for (const auto& record : history.exposures) add(record);
-    for (const auto& report : history.reports) add(report);
-    for (const auto& record : control_of(history)) add(record);
-    std::shuffle(items.begin(), items.end(), random.engine());
-  }
-};
-
-/// What a reader of the emissions holds.
-struct Reader {
-  std::map<FactId, Fact> facts;
-  std::map<IssuerId, WatchEntry> entries;
-
-  void take(const CardDifference& change) {
-    for (const auto& fact : change.changed) facts[fact.id] = fact;
-    for (const auto& fact : change.retracted) ASSERT_EQ(facts.erase(fact.id), 1U);
-    for (const auto& watch : change.watch) {
-      const bool held = entries.contains(watch.entry.issuer);
-      ASSERT_EQ(held, watch.op != FeedOp::kAddd);
-      if (watch.op == FeedOp::kDelt) {
-        entries.erase(watch.entry.issuer);
-      } else {
-        entries[watch.entry.issuer] = watch.entry;
-      }
-    }
-  }
-
-  [[nodiscard]] CardResult result() const {
-    CardResult held;
-    for (const auto& [id, fact] : facts) held.facts.push_back(fact);
-    EXPECT_LE(entries.size(), 1U);
-    if (!entries.empty()) held.entry = entries.begin()->second;
-    return held;
-  }
-};
-
 // Goal: order independence (R25). Method: feed the items in random order, repeated and in batches
 // of random size, emit the difference after each batch; the reader of the emissions must end with
 // the pure function of the set.
@@ -201,7 +78,7 @@ TEST(RulesProperty, AnyOrderRepetitionAndBatchingEndsTheSame) {
     CardInputs card_inputs;
     Control folded;
     CardResult emitted;
-    Reader reader;
+    EmissionReader reader;
     const auto emit = [&] {
       const auto now = derive(card_inputs, folded);
       reader.take(difference(emitted, now));
