@@ -141,8 +141,8 @@ void FactBlockWriter::add(const FactView& fact, bool retracted) {
 std::string_view FactBlockWriter::finish() {
   if (facts_ == 0) reserve(kHead.size() + kTail.size());
   if (facts_ == 0) size_ = static_cast<std::size_t>(append(buffer_.get(), kHead) - buffer_.get());
-  append(buffer_.get() + size_, kTail);
-  return {buffer_.get(), size_ + kTail.size()};
+  const char* end = append(buffer_.get() + size_, kTail);
+  return {buffer_.get(), static_cast<std::size_t>(end - buffer_.get())};
 }
 
 void FactBlockWriter::clear() noexcept {
