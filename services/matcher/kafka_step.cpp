@@ -46,7 +46,7 @@ class KafkaStep::Emitter : public MatchOutput {
     const auto partition = kafka::partition_of(issuer.get(), owner_.watchlist_partitions_);
     value_.clear();
     codec::encode_to(value_, change);
-    return put(owner_.topics_.watchlist, partition, codec::watch_key(issuer, change.entry.card));
+    return put(kWatchlist, partition, codec::watch_key(issuer, change.entry.card));
   }
 
   Status refused(std::size_t source, const Error& why) override {
@@ -62,7 +62,7 @@ class KafkaStep::Emitter : public MatchOutput {
     owner_.refused_.push_back(why.code);
     value_.clear();
     codec::encode_to(value_, refusal);
-    return put(owner_.topics_.quarantine, kafka::kPartitionAuto, refusal.source);
+    return put(kQuarantine, kafka::kPartitionAuto, refusal.source);
   }
 
   void set_partition(std::int32_t partition) { partition_ = partition; }
@@ -71,10 +71,10 @@ class KafkaStep::Emitter : public MatchOutput {
   Status put_fact(const Fact& fact, bool retracted) {
     value_.clear();
     codec::encode_to(value_, codec::FactMessage{fact, retracted});
-    return put(owner_.topics_.matches, partition_, fact.card.hex());
+    return put(kMatches, partition_, fact.card.hex());
   }
 
-  Status put(const std::string& topic, std::int32_t partition, std::string_view key) {
+  Status put(Output topic, std::int32_t partition, std::string_view key) {
     ++owner_.out_[topic];
     return out_.put(topic, partition, key, value_);
   }
@@ -86,7 +86,12 @@ class KafkaStep::Emitter : public MatchOutput {
   std::string value_;
 };
 
-void KafkaStep::opened(std::int32_t partition) {
+std::vector<kafka::Position> KafkaStep::opened(std::int32_t partition) {
+  partitions_[partition] = {};
+  return {};
+}
+
+void KafkaStep::reset(std::int32_t partition) {
   partitions_[partition] = {};
 }
 
@@ -103,8 +108,10 @@ KafkaStep::Partition& KafkaStep::partition_of(const kafka::RecordView& record) {
 
 Result<MatchInput> KafkaStep::decode(const kafka::RecordView& record) const {
   if (record.tombstone) return Error{Errc::kSchemaViolation, "the record has no value"};
-  if (record.topic == topics_.reports) return to_input(codec::decode_report(record.value), record);
-  if (record.topic == topics_.exposures) {
+  if (record.topic_index == kReports) {
+    return to_input(codec::decode_report(record.value), record);
+  }
+  if (record.topic_index == kExposures) {
     return to_input(codec::decode_exposure(record.value), record);
   }
   auto control = codec::decode_control(record.value);
@@ -119,7 +126,7 @@ void KafkaStep::restore(std::span<const kafka::RecordView> records) {
   }
 }
 
-void KafkaStep::restored(std::int32_t partition) {
+void KafkaStep::restored(std::int32_t partition, std::span<const kafka::Position> /*at*/) {
   partitions_.at(partition).step.recount();
   count();
 }
@@ -131,7 +138,7 @@ Status KafkaStep::process(std::span<const kafka::RecordView> records, kafka::Out
     const auto& record = records[at];
     auto& partition = partition_of(record);
     partition.touched = true;
-    ++in_[std::string{record.topic}];
+    ++in_.at(record.topic_index);
     auto input = decode(record);
     if (!input) {
       if (auto status = emitter.refused(at, input.error()); !status) return status;
@@ -148,21 +155,21 @@ Status KafkaStep::process(std::span<const kafka::RecordView> records, kafka::Out
   return Ok{};
 }
 
-void KafkaStep::committed() {
+void KafkaStep::committed(std::span<const kafka::Position> /*batch_end*/) {
   for (auto& [number, partition] : partitions_) {
     if (!std::exchange(partition.touched, false)) continue;
     partition.batch.clear();
     partition.step.commit();
   }
-  for (const auto& [topic, records] : in_) {
-    probe_.records_in(std::string_view{topic}.substr(prefix_length_), records);
+  for (std::size_t topic = 0; topic < in_.size(); ++topic) {
+    if (in_[topic] > 0) probe_.records_in(kInputNames[topic], in_[topic]);
   }
-  for (const auto& [topic, records] : out_) {
-    probe_.records_out(std::string_view{topic}.substr(prefix_length_), records);
+  for (std::size_t topic = 0; topic < out_.size(); ++topic) {
+    if (out_[topic] > 0) probe_.records_out(kOutputNames[topic], out_[topic]);
   }
   for (const auto code : refused_) probe_.quarantined(code);
-  in_.clear();
-  out_.clear();
+  in_ = {};
+  out_ = {};
   refused_.clear();
   count();
 }
@@ -173,8 +180,8 @@ void KafkaStep::aborted() {
     partition.batch.clear();
     partition.step.rollback();
   }
-  in_.clear();
-  out_.clear();
+  in_ = {};
+  out_ = {};
   refused_.clear();
 }
 

@@ -4,23 +4,22 @@
 #include "matcher/match_step.hpp"
 #include "matcher/probe.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace cw::matcher {
 
-/// Real topic names, prefix included.
-struct Topics {
-  std::string exposures = {};
-  std::string reports = {};
-  std::string control = {};
-  std::string matches = {};
-  std::string watchlist = {};
-  std::string quarantine = {};
-};
+/// The topics of the loop, in this order, and those that the step writes to, in this order.
+enum Input : kafka::TopicIndex { kExposures, kReports, kControl };
+enum Output : kafka::TopicIndex { kMatches, kWatchlist, kQuarantine };
+inline constexpr std::array<std::string_view, 3> kInputNames{
+    "exposures.v1", "reports.v1", "control.v1"};
+inline constexpr std::array<std::string_view, 3> kOutputNames{
+    "matches.v1", "watchlist.v1", "quarantine.v1"};
 
 /// The edge between Kafka and the matching: decodes records, calls the partition's MatchStep,
 /// encodes what follows. What cannot be decoded or used goes to quarantine within the same
@@ -28,19 +27,18 @@ struct Topics {
 /// THREAD: as TransactionStep; the counts may be read from any thread.
 class KafkaStep : public kafka::TransactionStep {
  public:
-  /// `prefix_length` characters at the start of a topic's name are left out in metrics.
-  KafkaStep(Topics topics, std::size_t prefix_length, Probe& probe)
-      : topics_(std::move(topics)), prefix_length_(prefix_length), probe_(probe) {}
+  explicit KafkaStep(Probe& probe) : probe_(probe) {}
 
   /// Must be called before the first record: entries go to murmur2(issuer) % `partitions`.
   void set_watchlist_partitions(std::int32_t partitions) { watchlist_partitions_ = partitions; }
 
-  void opened(std::int32_t partition) override;
+  [[nodiscard]] std::vector<kafka::Position> opened(std::int32_t partition) override;
+  void reset(std::int32_t partition) override;
   void restore(std::span<const kafka::RecordView> records) override;
-  void restored(std::int32_t partition) override;
+  void restored(std::int32_t partition, std::span<const kafka::Position> at) override;
   [[nodiscard]] Status process(std::span<const kafka::RecordView> records,
                                kafka::OutputSink& out) override;
-  void committed() override;
+  void committed(std::span<const kafka::Position> batch_end) override;
   void aborted() override;
   void closed(std::int32_t partition) override;
 
@@ -60,14 +58,12 @@ class KafkaStep : public kafka::TransactionStep {
   [[nodiscard]] Partition& partition_of(const kafka::RecordView& record);
   void count();
 
-  Topics topics_;
-  std::size_t prefix_length_;
   Probe& probe_;
   std::int32_t watchlist_partitions_ = 0;
   std::map<std::int32_t, Partition> partitions_;
-  std::map<std::string, std::size_t, std::less<>> in_;   ///< Of the batch in hand, by topic.
-  std::map<std::string, std::size_t, std::less<>> out_;  ///< The same of outputs.
-  std::vector<Errc> refused_;                            ///< Of the batch in hand.
+  std::array<std::size_t, kInputNames.size()> in_{};    ///< Records of the batch in hand.
+  std::array<std::size_t, kOutputNames.size()> out_{};  ///< The same of outputs.
+  std::vector<Errc> refused_;                           ///< Of the batch in hand.
   std::atomic<std::size_t> cards_{0};
   std::atomic<std::size_t> unassigned_{0};
 };

@@ -25,13 +25,11 @@ kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
   return options;
 }
 
-Topics topics_of(const runtime::CommonConfig& config) {
-  return {.exposures = config.topic("exposures.v1"),
-          .reports = config.topic("reports.v1"),
-          .control = config.topic("control.v1"),
-          .matches = config.topic("matches.v1"),
-          .watchlist = config.topic("watchlist.v1"),
-          .quarantine = config.topic("quarantine.v1")};
+std::vector<std::string> topics_of(const runtime::CommonConfig& config,
+                                   std::span<const std::string_view> names) {
+  std::vector<std::string> topics;
+  for (const auto name : names) topics.push_back(config.topic(name));
+  return topics;
 }
 
 std::string_view name(kafka::TransactionOutcome outcome) {
@@ -79,7 +77,7 @@ MatcherService::~MatcherService() {
 Status MatcherService::start(runtime::Context& context) {
   probe_.emplace(context.metrics);
   client_ = client_options(context.config);
-  topics_ = topics_of(context.config);
+  watchlist_topic_ = context.config.topic(kOutputNames[kWatchlist]);
   fail_ = context.fail;
   for (std::uint32_t number = 0; number < config_.lane_count(); ++number) {
     add_lane(context, number);
@@ -91,15 +89,15 @@ Status MatcherService::start(runtime::Context& context) {
 
 void MatcherService::add_lane(const runtime::Context& context, std::uint32_t number) {
   const auto& prefix = context.config.kafka.topic_prefix;
-  auto lane = std::make_unique<Lane>(topics_, prefix.size(), *probe_);
+  auto lane = std::make_unique<Lane>(*probe_);
   lane->name = config_.instance + "-" + two_digits(number);
   kafka::TransactionLoopOptions options;
   options.client = client_;
   options.client.client_id += "-" + lane->name;
   options.group_id = prefix + config_.group;
   options.instance_id = lane->name;
-  options.topics = {topics_.exposures, topics_.reports, topics_.control};
-  options.output_topics = {topics_.matches, topics_.watchlist, topics_.quarantine};
+  options.topics = topics_of(context.config, kInputNames);
+  options.output_topics = topics_of(context.config, kOutputNames);
   options.batch_records_max = config_.batch_records_max;
   options.batch_wait = config_.batch_wait;
   options.transaction_timeout = config_.transaction_timeout;
@@ -132,7 +130,7 @@ bool MatcherService::find_watchlist(Lane& lane) {
   telemetry::Throttle throttle;
   while (!stopping_) {
     const auto admin = kafka::Admin::create(client_);
-    const auto count = admin ? admin.value()->partition_count(topics_.watchlist, kAdminWait)
+    const auto count = admin ? admin.value()->partition_count(watchlist_topic_, kAdminWait)
                              : Result<std::int32_t>{admin.error()};
     if (count) {
       lane.step.set_watchlist_partitions(count.value());

@@ -29,8 +29,7 @@ class MatcherService : public runtime::Service {
 
  private:
   struct Lane {
-    Lane(Topics topics, std::size_t prefix_length, Probe& probe)
-        : step(std::move(topics), prefix_length, probe) {}
+    explicit Lane(Probe& probe) : step(probe) {}
 
     std::string name = {};
     KafkaStep step;
@@ -49,7 +48,7 @@ class MatcherService : public runtime::Service {
   Config config_;
   std::optional<Probe> probe_;
   kafka::ClientOptions client_;
-  Topics topics_;
+  std::string watchlist_topic_;
   std::function<void(Error)> fail_;
   std::atomic<bool> stopping_{false};
   std::vector<std::unique_ptr<Lane>> lanes_;

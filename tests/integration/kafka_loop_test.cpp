@@ -29,11 +29,33 @@ using test::read_all;
 /// state shows in the numbers.
 class NumberingStep : public TransactionStep {
  public:
-  explicit NumberingStep(std::string output) : output_(std::move(output)) {}
+  /// What outlives a restart: the counts and where they are exact.
+  struct Store {
+    std::map<std::int32_t, std::int64_t> count;
+    std::map<TopicPartition, std::int64_t> positions;
+  };
 
-  void opened(std::int32_t partition) override { count_[partition] = 0; }
+  /// Without a store, everything is restored from the inputs.
+  explicit NumberingStep(Store* store = nullptr) : store_(store) {}
+
+  std::vector<Position> opened(std::int32_t partition) override {
+    count_[partition] = 0;
+    std::vector<Position> held;
+    if (store_ == nullptr) return held;
+    for (const auto& [where, offset] : store_->positions) {
+      if (where.partition == partition) held.push_back({where, offset});
+    }
+    if (!held.empty()) count_[partition] = store_->count.at(partition);
+    return held;
+  }
+  void reset(std::int32_t partition) override {
+    ++resets;
+    count_[partition] = 0;
+    std::erase_if(store_->positions,
+                  [&](const auto& at) { return at.first.partition == partition; });
+  }
   void closed(std::int32_t partition) override { count_.erase(partition); }
-  void restored(std::int32_t /*partition*/) override {}
+  void restored(std::int32_t /*partition*/, std::span<const Position> at) override { store(at); }
   void restore(std::span<const RecordView> records) override {
     for (const auto& record : records) ++count_.at(record.partition);
     restored_records += records.size();
@@ -43,7 +65,7 @@ class NumberingStep : public TransactionStep {
     for (const auto& record : records) {
       const auto value =
           std::to_string(++overlay_.at(record.partition)) + " " + std::string{record.value};
-      auto status = out.put(output_, record.partition, record.key, value);
+      auto status = out.put(0, record.partition, record.key, value);
       if (!status) return status;
     }
     if (failures > 0) {
@@ -52,15 +74,25 @@ class NumberingStep : public TransactionStep {
     }
     return Ok{};
   }
-  void committed() override { count_ = overlay_; }
+  void committed(std::span<const Position> batch_end) override {
+    count_ = overlay_;
+    store(batch_end);
+  }
   void aborted() override { ++aborts; }
 
   std::atomic<int> failures{0};  ///< Batches to fail after their outputs were written.
   std::atomic<int> aborts{0};
+  std::atomic<int> resets{0};
   std::atomic<std::size_t> restored_records{0};
 
  private:
-  std::string output_;
+  void store(std::span<const Position> at) {
+    if (store_ == nullptr) return;
+    store_->count = count_;
+    for (const auto& position : at) store_->positions[position.where] = position.offset;
+  }
+
+  Store* store_;
   std::map<std::int32_t, std::int64_t> count_;
   std::map<std::int32_t, std::int64_t> overlay_;
 };
@@ -115,8 +147,11 @@ struct World {
 /// A loop in its own thread.
 class Lane {
  public:
-  Lane(const World& world, const std::string& instance, std::size_t batch_max = 100)
-      : step(world.out()), loop_(options(world, instance, batch_max), step) {
+  Lane(const World& world,
+       const std::string& instance,
+       std::size_t batch_max = 100,
+       NumberingStep::Store* store = nullptr)
+      : step(store), loop_(options(world, instance, batch_max), step) {
     thread_ = std::thread{[this] {
       auto status = loop_.run();
       const std::lock_guard lock{mutex_};
@@ -196,6 +231,46 @@ TEST(KafkaLoop, ARestartRestoresFromTheInputsAndGoesOn) {
     ASSERT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
     EXPECT_TRUE(lane.stop());
     EXPECT_EQ(lane.step.restored_records, static_cast<std::size_t>(before));
+  }
+  world.check();
+}
+
+TEST(KafkaLoop, ALocalStoreSparesTheRestartAllButTheTail) {
+  World world{test::shared_brokers(), 2};
+  NumberingStep::Store kept;
+  const auto run = [&](int records) {
+    world.produce(records);
+    Lane lane{world, "i-0", 100, &kept};
+    EXPECT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
+    EXPECT_TRUE(lane.stop());
+    EXPECT_EQ(lane.step.resets, 0);
+    return lane.step.restored_records.load();
+  };
+  EXPECT_EQ(run(500), 0U);
+  const auto old = kept;
+  EXPECT_EQ(run(300), 0U) << "the store has everything";
+  kept = old;
+  EXPECT_EQ(run(200), 300U) << "the store lacks what was processed without it";
+  world.check();
+}
+
+TEST(KafkaLoop, AStoreFromTheFutureIsForgottenAndTheStateBuiltAnew) {
+  World world{test::shared_brokers(), 2};
+  NumberingStep::Store kept;
+  for (int round = 0; round < 2; ++round) {
+    const auto before = static_cast<std::size_t>(world.produced);
+    world.produce(300);
+    if (round > 0) {
+      for (auto& [partition, count] : kept.count) count += 5'000;
+      for (auto& [where, offset] : kept.positions) {
+        if (where.topic == world.in("a")) offset += 5'000;
+      }
+    }
+    Lane lane{world, "i-0", 100, &kept};
+    ASSERT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
+    EXPECT_TRUE(lane.stop());
+    EXPECT_EQ(lane.step.resets, round == 0 ? 0 : world.partitions);
+    EXPECT_EQ(lane.step.restored_records, before);
   }
   world.check();
 }

@@ -2,6 +2,7 @@
 
 #include "lib/kafka/group_consumer.hpp"
 #include "lib/kafka/partition_ledger.hpp"
+#include "lib/kafka/topic_indexer.hpp"
 #include "lib/kafka/transaction_loop.hpp"
 #include "lib/kafka/txn_client.hpp"
 #include "lib/kafka/txn_fsm.hpp"
@@ -23,14 +24,17 @@ class TransactionLoop::Impl : private OutputSink {
   using Clock = std::chrono::steady_clock;
 
   Impl(TransactionLoopOptions options, TransactionStep& step)
-      : options_(std::move(options)), step_(step) {}
+      : options_(std::move(options)),
+        step_(step),
+        ledger_(options_.topics),
+        topics_(options_.topics) {}
 
   Status run();
   void request_stop() noexcept;
   [[nodiscard]] LoopSnapshot snapshot() const;
 
  private:
-  [[nodiscard]] Status put(std::string_view topic,
+  [[nodiscard]] Status put(TopicIndex topic,
                            std::int32_t partition,
                            std::string_view key,
                            std::string_view value) override;
@@ -45,9 +49,12 @@ class TransactionLoop::Impl : private OutputSink {
   [[nodiscard]] TxnEvent reconcile();
   [[nodiscard]] Status settle();
   [[nodiscard]] Status take_assignment();
+  void open_partitions(const PartitionLedger::Change& change);
+  void tell_restored();
   [[nodiscard]] TxnEvent restore();
   [[nodiscard]] TxnEvent finish_restore();
   [[nodiscard]] TxnEvent poll();
+  void fill_batch();
   [[nodiscard]] TxnEvent process();
   [[nodiscard]] TxnEvent send_offsets();
   [[nodiscard]] TxnEvent commit();
@@ -73,6 +80,7 @@ class TransactionLoop::Impl : private OutputSink {
   std::unique_ptr<TxnClient> producer_;
   TxnFsm fsm_;
   PartitionLedger ledger_;
+  TopicIndexer topics_;
   MessageBatch batch_;
   std::vector<RecordView> views_;
   TransactionReport report_;

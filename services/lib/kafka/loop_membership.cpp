@@ -90,8 +90,9 @@ Status TransactionLoop::Impl::settle() {
   const bool happened = ledger_.was_committed(committed.value());
   tell(happened ? "doubtful transaction: it was committed" : "doubtful transaction: it was not");
   if (happened) {
+    const auto end = ledger_.batch_end();
     ledger_.commit();
-    step_.committed();
+    step_.committed(end);
   } else {
     ledger_.rollback();
     step_.aborted();
@@ -103,10 +104,8 @@ Status TransactionLoop::Impl::settle() {
 Status TransactionLoop::Impl::take_assignment() {
   auto committed = consumer_->committed(consumer_->assignment(), kCallWait);
   if (!committed) return std::move(committed).error();
-  const auto change = ledger_.assign(committed.value());
-  for (const auto partition : change.closed) step_.closed(partition);
-  for (const auto partition : change.opened) step_.opened(partition);
-  for (const auto partition : change.restored) step_.restored(partition);
+  open_partitions(ledger_.assign(committed.value()));
+  tell_restored();
   {
     const std::lock_guard lock{mutex_};
     ++snapshot_.rebalances;
@@ -115,9 +114,27 @@ Status TransactionLoop::Impl::take_assignment() {
   }
   tell("assigned " + std::to_string(ledger_.partitions().size()) + " partitions, " +
        std::to_string(ledger_.remaining()) + " records to restore");
-  if (change.restore.empty()) return Ok{};
+  const auto missing = ledger_.to_restore();
+  if (missing.empty()) return Ok{};
   set_state(LoopState::kRestoring);
-  return consumer_->read_from(change.restore);
+  return consumer_->read_from(missing);
+}
+
+void TransactionLoop::Impl::open_partitions(const PartitionLedger::Change& change) {
+  for (const auto partition : change.closed) step_.closed(partition);
+  for (const auto partition : change.opened) {
+    const auto held = step_.opened(partition);
+    if (ledger_.start_at(partition, held)) continue;
+    tell("partition " + std::to_string(partition) +
+         ": the local state is not what the group committed; it is built anew");
+    step_.reset(partition);
+  }
+}
+
+void TransactionLoop::Impl::tell_restored() {
+  for (const auto partition : ledger_.newly_restored()) {
+    step_.restored(partition, ledger_.positions_of(partition));
+  }
 }
 
 Result<MessageBatch> TransactionLoop::Impl::fetch(std::chrono::milliseconds wait) {
@@ -135,18 +152,19 @@ TxnEvent TransactionLoop::Impl::restore() {
   if (consumer_->take_rebalanced()) return TxnEvent::kRebalanced;
   if (!fetched) return rejoin_or_stop(std::move(fetched).error());
   views_.clear();
+  topics_.forget();
   for (const auto* message : fetched.value().messages()) {
-    if (message->rkt == nullptr) continue;
-    const auto* topic = rd_kafka_topic_name(message->rkt);
+    const auto topic = topics_.index_of(message->rkt);
+    if (!topic) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      ledger_.take_end(topic, message->partition, message->offset);
+      ledger_.take_end(*topic, message->partition, message->offset);
     } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
-               ledger_.take_restored(topic, message->partition, message->offset)) {
-      views_.push_back(to_view(*message));
+               ledger_.take_restored(*topic, message->partition, message->offset)) {
+      views_.push_back(topics_.view(*message, *topic));
     }
   }
   if (!views_.empty()) step_.restore(views_);
-  for (const auto partition : ledger_.newly_restored()) step_.restored(partition);
+  tell_restored();
   const std::lock_guard lock{mutex_};
   snapshot_.restore_remaining = ledger_.remaining();
   return TxnEvent::kNothing;

@@ -240,10 +240,13 @@ PartitionListPtr to_partition_list(const std::vector<Position>& positions) {
   return list;
 }
 
-RecordView to_view(const rd_kafka_message_t& message) noexcept {
+RecordView to_view(const rd_kafka_message_t& message,
+                   std::string_view topic,
+                   TopicIndex index) noexcept {
   rd_kafka_timestamp_type_t type{};
   RecordView view;
-  view.topic = rd_kafka_topic_name(message.rkt);
+  view.topic = topic;
+  view.topic_index = index;
   view.partition = message.partition;
   view.offset = message.offset;
   view.timestamp_ms = rd_kafka_message_timestamp(&message, &type);

@@ -68,6 +68,9 @@ struct ClientPlan {
                                                          int timeout_ms);
 
 [[nodiscard]] PartitionListPtr to_partition_list(const std::vector<Position>& positions);
-[[nodiscard]] RecordView to_view(const rd_kafka_message_t& message) noexcept;
+/// `topic` and `index` tell the message's topic; the view points into both.
+[[nodiscard]] RecordView to_view(const rd_kafka_message_t& message,
+                                 std::string_view topic,
+                                 TopicIndex index) noexcept;
 
 }  // namespace cw::kafka

@@ -25,10 +25,14 @@ struct OutRecord {
   std::vector<Header> headers = {};
 };
 
+/// A topic among those that a client was told to read or write: its place in that list.
+using TopicIndex = std::uint16_t;
+
 /// A record that was read. Points into librdkafka's buffers: valid only during the call that
 /// hands it over; copy what must live longer.
 struct RecordView {
   std::string_view topic = {};
+  TopicIndex topic_index = 0;  ///< The same as `topic`: its place in the reader's list of topics.
   std::int32_t partition = 0;
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = 0;  ///< The broker's or producer's clock, Unix time; -1 if none.

@@ -3,6 +3,7 @@
 #include "lib/base/assert.hpp"
 #include "lib/kafka/message_batch.hpp"
 #include "lib/kafka/rd_client.hpp"
+#include "lib/kafka/topic_indexer.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -23,7 +24,7 @@ constexpr std::chrono::milliseconds kLagEvery{200};
 class TailReader::Impl : public ClientEvents {
  public:
   Impl(const ClientOptions& client, TailOptions options)
-      : ClientEvents(client), options_(std::move(options)) {}
+      : ClientEvents(client), options_(std::move(options)), topics_(options_.topics) {}
   ~Impl() override { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -50,6 +51,7 @@ class TailReader::Impl : public ClientEvents {
   void read_until_stopped();
   [[nodiscard]] Status read_batch();
   [[nodiscard]] Status take(const rd_kafka_message_t& message);
+  [[nodiscard]] Cursor& cursor_of(const rd_kafka_message_t& message, TopicIndex topic);
   void announce_end();
   void refresh_lag();
   void fail(Error error);
@@ -57,6 +59,7 @@ class TailReader::Impl : public ClientEvents {
   void touch() noexcept { progress_ = Clock::now().time_since_epoch().count(); }
 
   TailOptions options_;
+  TopicIndexer topics_;
   ClientPtr client_;
   QueuePtr queue_;
   std::vector<RecordView> views_;
@@ -64,6 +67,10 @@ class TailReader::Impl : public ClientEvents {
   mutable std::mutex mutex_;  // Guards cursors_ against readers of other threads.
   std::condition_variable changed_;
   std::map<TopicPartition, Cursor> cursors_;
+  // Records of a partition come in runs: the cursor of the last one.
+  const rd_kafka_topic_t* run_topic_ = nullptr;
+  std::int32_t run_partition_ = 0;
+  Cursor* run_cursor_ = nullptr;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> caught_up_{false};
   std::atomic<std::int64_t> lag_{0};
@@ -175,6 +182,8 @@ Status TailReader::Impl::read_batch() {
   const auto batch =
       MessageBatch::poll(queue_.get(), options_.batch_records_max, options_.batch_wait);
   views_.clear();
+  topics_.forget();
+  run_topic_ = nullptr;
   {
     const std::lock_guard lock{mutex_};
     for (const auto* message : batch.messages()) {
@@ -185,18 +194,30 @@ Status TailReader::Impl::read_batch() {
   return Ok{};
 }
 
+TailReader::Impl::Cursor& TailReader::Impl::cursor_of(const rd_kafka_message_t& message,
+                                                      TopicIndex topic) {
+  if (message.rkt != run_topic_ || message.partition != run_partition_) {
+    const auto found = cursors_.find({options_.topics[topic], message.partition});
+    CW_ASSERT(found != cursors_.end());
+    run_topic_ = message.rkt;
+    run_partition_ = message.partition;
+    run_cursor_ = &found->second;
+  }
+  return *run_cursor_;
+}
+
 Status TailReader::Impl::take(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR ||
       message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    const auto found = cursors_.find({rd_kafka_topic_name(message.rkt), message.partition});
-    CW_ASSERT(found != cursors_.end());
-    auto& cursor = found->second;
+    const auto topic = topics_.index_of(message.rkt);
+    CW_ASSERT(topic.has_value());
+    auto& cursor = cursor_of(message, *topic);
     if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       cursor.next = std::max(cursor.next, message.offset);
       cursor.at_end = true;
     } else if (message.offset >= cursor.next) {
       cursor.next = message.offset + 1;
-      views_.push_back(to_view(message));
+      views_.push_back(topics_.view(message, *topic));
     }
     return Ok{};
   }

@@ -155,7 +155,7 @@ TxnEvent TransactionLoop::Impl::recreate() {
   options.transactional_id = options_.group_id + "-" + options_.instance_id;
   options.transaction_timeout = options_.transaction_timeout;
   options.records_max = options_.output_records_max;
-  options.warm_topics = options_.output_topics;
+  options.output_topics = options_.output_topics;
   auto made = TxnClient::create(options_.client, options);
   if (!made) return note(std::move(made).error());
   producer_ = std::move(made).value();
@@ -169,20 +169,26 @@ TxnEvent TransactionLoop::Impl::poll() {
   if (!fetched) return rejoin_or_stop(std::move(fetched).error());
   refresh_lag();
   batch_ = std::move(fetched).value();
+  fill_batch();
+  return views_.empty() ? TxnEvent::kNothing : TxnEvent::kOk;
+}
+
+void TransactionLoop::Impl::fill_batch() {
   views_.clear();
+  topics_.forget();
   report_ = {};
   for (const auto* message : batch_.messages()) {
+    const auto topic = topics_.index_of(message->rkt);
+    if (!topic) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      ledger_.note_end(rd_kafka_topic_name(message->rkt), message->partition, message->offset);
+      ledger_.note_end(*topic, message->partition, message->offset);
     }
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    const auto view = to_view(*message);
-    if (!ledger_.take(view.topic, view.partition, view.offset)) continue;
-    report_.newest_timestamp_ms = std::max(report_.newest_timestamp_ms, view.timestamp_ms);
-    views_.push_back(view);
+    if (!ledger_.take(*topic, message->partition, message->offset)) continue;
+    views_.push_back(topics_.view(*message, *topic));
+    report_.newest_timestamp_ms = std::max(report_.newest_timestamp_ms, views_.back().timestamp_ms);
   }
   report_.records_in = views_.size();
-  return views_.empty() ? TxnEvent::kNothing : TxnEvent::kOk;
 }
 
 TxnEvent TransactionLoop::Impl::process() {
@@ -193,7 +199,7 @@ TxnEvent TransactionLoop::Impl::process() {
   return event == TxnEvent::kRetriable ? TxnEvent::kAbortable : event;
 }
 
-Status TransactionLoop::Impl::put(std::string_view topic,
+Status TransactionLoop::Impl::put(TopicIndex topic,
                                   std::int32_t partition,
                                   std::string_view key,
                                   std::string_view value) {
@@ -222,8 +228,9 @@ TxnEvent TransactionLoop::Impl::commit() {
 }
 
 TxnEvent TransactionLoop::Impl::apply() {
+  const auto end = ledger_.batch_end();
   ledger_.commit();
-  step_.committed();
+  step_.committed(end);
   consumer_->sound();
   rejoins_ = 0;
   batch_.clear();

@@ -32,8 +32,9 @@ struct TransactionLoopOptions {
   /// Stable and unique per lane over all processes of the group, zero-padded ("matcher-0-01"):
   /// it is the group.instance.id and, with the group id before it, the transactional.id.
   std::string instance_id = {};
-  std::vector<std::string> topics = {};  ///< Inputs; all with the same number of partitions.
-  /// Looked up at the start, so that the first records to them are not late. May be empty.
+  /// Inputs; all with the same number of partitions. RecordView::topic_index is the place here.
+  std::vector<std::string> topics = {};
+  /// What the step writes to; OutputSink::put() tells them by their place here.
   std::vector<std::string> output_topics = {};
   std::size_t batch_records_max = 20'000;
   std::chrono::milliseconds batch_wait{10};

@@ -1,5 +1,7 @@
 #include "lib/kafka/txn_client.hpp"
 
+#include "lib/base/assert.hpp"
+
 #include <array>
 
 namespace cw::kafka {
@@ -79,7 +81,11 @@ Result<std::unique_ptr<TxnClient>> TxnClient::create(const ClientOptions& client
   auto opened = make_client(client, plan, made->events_);
   if (!opened) return std::move(opened).error();
   made->client_ = std::move(opened).value();
-  made->warm_topics_ = options.warm_topics;
+  made->output_topics_ = options.output_topics;
+  for (const auto& topic : options.output_topics) {
+    made->outputs_.push_back(made->topic(topic));
+    if (made->outputs_.back() == nullptr) return to_error(rd_kafka_last_error(), topic);
+  }
   // Not -1, "the remaining transaction time-out": against a coordinator that is connected and
   // silent, 2.0.2 then waits without end.
   made->end_wait_ms_ = static_cast<int>(options.transaction_timeout.count());
@@ -99,8 +105,7 @@ Status TxnClient::init(std::chrono::milliseconds wait) {
 
 void TxnClient::warm_up() {
   constexpr int kWaitMs = 1000;
-  for (const auto& name : warm_topics_) {
-    static_cast<void>(topic(name));
+  for (const auto& name : output_topics_) {
     static_cast<void>(fetch_partition_count(client_.get(), name, kWaitMs));
   }
 }
@@ -134,8 +139,23 @@ Status TxnClient::produce(std::string_view topic_name,
                           std::string_view value) {
   rd_kafka_topic_t* handle = topic(topic_name);
   if (handle == nullptr) return to_error(rd_kafka_last_error(), topic_name);
+  return produce_to(*handle, partition, key, value);
+}
+
+Status TxnClient::produce(TopicIndex topic_index,
+                          std::int32_t partition,
+                          std::string_view key,
+                          std::string_view value) {
+  CW_ASSERT(topic_index < outputs_.size());
+  return produce_to(*outputs_[topic_index], partition, key, value);
+}
+
+Status TxnClient::produce_to(rd_kafka_topic_t& topic,
+                             std::int32_t partition,
+                             std::string_view key,
+                             std::string_view value) {
   void* payload = const_cast<char*>(value.data());  // Copied, although not const.
-  if (rd_kafka_produce(handle,
+  if (rd_kafka_produce(&topic,
                        partition,
                        RD_KAFKA_MSG_F_COPY,
                        payload,
@@ -147,7 +167,7 @@ Status TxnClient::produce(std::string_view topic_name,
     return Ok{};
   }
   const auto code = rd_kafka_last_error();
-  auto error = to_error(code, std::string{"produce to "} + std::string{topic_name});
+  auto error = to_error(code, std::string{"produce to "} + rd_kafka_topic_name(&topic));
   // The transaction has failed meanwhile (_STATE) or the client has; abort() tells which.
   if (error.code == Errc::kKafkaFatal) error.code = Errc::kTransactionAborted;
   return error;

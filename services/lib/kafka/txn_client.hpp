@@ -18,8 +18,9 @@ struct TxnClientOptions {
   std::chrono::milliseconds transaction_timeout{15'000};
   std::chrono::milliseconds linger{5};
   std::size_t records_max = 4'000'000;  ///< Of one transaction.
-  std::vector<std::string> warm_topics =
-      {};  ///< Looked up by init(), so that first records are swift.
+  /// What the other produce() tells by its place; looked up by init(), so that first records are
+  /// swift.
+  std::vector<std::string> output_topics = {};
 };
 
 /// One transactional producer of librdkafka and the triage of its errors.
@@ -44,6 +45,11 @@ class TxnClient {
                                std::int32_t partition,
                                std::string_view key,
                                std::string_view value);
+  /// The same for a topic of TxnClientOptions::output_topics.
+  [[nodiscard]] Status produce(TopicIndex topic,
+                               std::int32_t partition,
+                               std::string_view key,
+                               std::string_view value);
   void wait_for_room(std::chrono::milliseconds wait);
   /// `offsets`: next offset to read per partition; `consumer`: the member that read the records.
   [[nodiscard]] Status send_offsets(const rd_kafka_topic_partition_list_t& offsets,
@@ -58,12 +64,17 @@ class TxnClient {
  private:
   explicit TxnClient(const ClientOptions& client) : events_(client) {}
   [[nodiscard]] rd_kafka_topic_t* topic(std::string_view name);
+  [[nodiscard]] Status produce_to(rd_kafka_topic_t& topic,
+                                  std::int32_t partition,
+                                  std::string_view key,
+                                  std::string_view value);
   void warm_up();
 
   ClientEvents events_;
-  std::vector<std::string> warm_topics_;
+  std::vector<std::string> output_topics_;
   ClientPtr client_;
   std::map<std::string, TopicPtr, std::less<>> topics_;
+  std::vector<rd_kafka_topic_t*> outputs_;  ///< By TopicIndex; owned by topics_.
   int end_wait_ms_ = 0;
   bool produced_ = false;  ///< In the open transaction.
 };

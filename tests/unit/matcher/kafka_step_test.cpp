@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 
 namespace cw::matcher {
@@ -19,15 +20,10 @@ namespace {
 constexpr std::int32_t kPartition = 3;
 constexpr std::int32_t kWatchlistPartitions = 4;
 
-const Topics kTopics{.exposures = "p.exposures.v1",
-                     .reports = "p.reports.v1",
-                     .control = "p.control.v1",
-                     .matches = "p.matches.v1",
-                     .watchlist = "p.watchlist.v1",
-                     .quarantine = "p.quarantine.v1"};
+constexpr std::array<std::string_view, 3> kNames{"p.exposures.v1", "p.reports.v1", "p.control.v1"};
 
-struct Output {
-  std::string topic;
+struct Written {
+  kafka::TopicIndex topic;
   std::int32_t partition;
   std::string key;
   std::string value;
@@ -35,22 +31,22 @@ struct Output {
 
 class Sink : public kafka::OutputSink {
  public:
-  Status put(std::string_view topic,
+  Status put(kafka::TopicIndex topic,
              std::int32_t partition,
              std::string_view key,
              std::string_view value) override {
-    outputs.push_back({std::string{topic}, partition, std::string{key}, std::string{value}});
+    outputs.push_back({topic, partition, std::string{key}, std::string{value}});
     return Ok{};
   }
-  [[nodiscard]] std::vector<Output> of(const std::string& topic) const {
-    std::vector<Output> found;
+  [[nodiscard]] std::vector<Written> of(Output topic) const {
+    std::vector<Written> found;
     for (const auto& output : outputs) {
       if (output.topic == topic) found.push_back(output);
     }
     return found;
   }
 
-  std::vector<Output> outputs;
+  std::vector<Written> outputs;
 };
 
 /// A step with one open partition, and records that outlive the call.
@@ -58,16 +54,17 @@ class KafkaStepTest : public ::testing::Test {
  protected:
   KafkaStepTest() {
     step.set_watchlist_partitions(kWatchlistPartitions);
-    step.opened(kPartition);
-    step.restored(kPartition);
+    EXPECT_TRUE(step.opened(kPartition).empty());
+    step.restored(kPartition, {});
   }
 
-  void add(const std::string& topic, std::string key, std::string value) {
+  void add(Input topic, std::string key, std::string value) {
     texts_.push_back(std::move(key));
     const std::string_view kept_key = texts_.back();
     texts_.push_back(std::move(value));
     kafka::RecordView view;
-    view.topic = topic;
+    view.topic = kNames[topic];
+    view.topic_index = topic;
     view.partition = kPartition;
     view.offset = static_cast<std::int64_t>(records.size()) + 7;
     view.timestamp_ms = 1'248'300'000'000;
@@ -78,7 +75,7 @@ class KafkaStepTest : public ::testing::Test {
 
   telemetry::Registry registry;
   Probe probe{registry};
-  KafkaStep step{kTopics, 2, probe};
+  KafkaStep step{probe};
   Sink sink;
   std::vector<kafka::RecordView> records;
 
@@ -91,14 +88,14 @@ TEST_F(KafkaStepTest, PoisonIsQuarantinedAndTheRestGoesOn) {
   auto history = random.make(1);
   while (history.exposures.empty()) history = random.make(1);
   const auto& good = history.exposures.front();
-  add(kTopics.exposures, "k", "{\"v\":1,");
-  add(kTopics.reports, "k", R"({"v":9})");
-  add(kTopics.exposures, "00000000000000000000000000000000", codec::encode(good));
-  add(kTopics.exposures, good.card.hex(), codec::encode(good));
+  add(kExposures, "k", "{\"v\":1,");
+  add(kReports, "k", R"({"v":9})");
+  add(kExposures, "00000000000000000000000000000000", codec::encode(good));
+  add(kExposures, good.card.hex(), codec::encode(good));
   ASSERT_TRUE(step.process(records, sink));
-  step.committed();
+  step.committed({});
 
-  const auto refused = sink.of(kTopics.quarantine);
+  const auto refused = sink.of(kQuarantine);
   ASSERT_EQ(refused.size(), 3U);
   const Errc codes[] = {Errc::kJsonSyntax, Errc::kSchemaVersion, Errc::kKeyMismatch};
   for (std::size_t at = 0; at < refused.size(); ++at) {
@@ -116,17 +113,17 @@ TEST_F(KafkaStepTest, EntriesGoToThePartitionOfTheirIssuer) {
   for (int round = 0; round < 20; ++round) {
     const auto history = random.make(4);
     for (const auto& record : test::control_of(history)) {
-      add(kTopics.control, codec::control_key(record), codec::encode(record));
+      add(kControl, codec::control_key(record), codec::encode(record));
     }
     for (const auto& record : history.exposures) {
-      add(kTopics.exposures, record.card.hex(), codec::encode(record));
+      add(kExposures, record.card.hex(), codec::encode(record));
     }
     for (const auto& report : history.reports) {
-      add(kTopics.reports, report.card.hex(), codec::encode(report));
+      add(kReports, report.card.hex(), codec::encode(report));
     }
   }
   ASSERT_TRUE(step.process(records, sink));
-  const auto entries = sink.of(kTopics.watchlist);
+  const auto entries = sink.of(kWatchlist);
   ASSERT_FALSE(entries.empty());
   for (const auto& output : entries) {
     const auto change = codec::decode_watch(output.value).value();
@@ -134,7 +131,7 @@ TEST_F(KafkaStepTest, EntriesGoToThePartitionOfTheirIssuer) {
               kafka::partition_of(change.entry.issuer.get(), kWatchlistPartitions));
     EXPECT_EQ(output.key, codec::watch_key(change.entry.issuer, change.entry.card));
   }
-  for (const auto& output : sink.of(kTopics.matches)) EXPECT_EQ(output.partition, kPartition);
+  for (const auto& output : sink.of(kMatches)) EXPECT_EQ(output.partition, kPartition);
 }
 
 TEST_F(KafkaStepTest, AnAbortedBatchComesAgainWithTheSameOutputs) {
@@ -142,17 +139,17 @@ TEST_F(KafkaStepTest, AnAbortedBatchComesAgainWithTheSameOutputs) {
   auto history = random.make(4);
   while (history.exposures.empty()) history = random.make(4);
   for (const auto& record : history.exposures) {
-    add(kTopics.exposures, record.card.hex(), codec::encode(record));
+    add(kExposures, record.card.hex(), codec::encode(record));
   }
   for (const auto& record : test::control_of(history)) {
-    add(kTopics.control, codec::control_key(record), codec::encode(record));
+    add(kControl, codec::control_key(record), codec::encode(record));
   }
   ASSERT_TRUE(step.process(records, sink));
   step.aborted();
   EXPECT_EQ(step.cards(), 0U);
   Sink again;
   ASSERT_TRUE(step.process(records, again));
-  step.committed();
+  step.committed({});
   EXPECT_EQ(again.outputs.size(), sink.outputs.size());
   EXPECT_GT(step.cards(), 0U);
 }
@@ -162,9 +159,9 @@ TEST_F(KafkaStepTest, AClosedPartitionIsForgotten) {
   auto history = random.make(1);
   while (history.exposures.empty()) history = random.make(1);
   const auto& record = history.exposures.front();
-  add(kTopics.exposures, record.card.hex(), codec::encode(record));
+  add(kExposures, record.card.hex(), codec::encode(record));
   step.restore(records);
-  step.restored(kPartition);
+  step.restored(kPartition, {});
   EXPECT_EQ(step.cards(), 1U);
   step.closed(kPartition);
   EXPECT_EQ(step.cards(), 0U);
