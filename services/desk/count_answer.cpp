@@ -45,8 +45,12 @@ void write_rows(codec::JsonWriter& writer, const CountQuery& query, const CountR
 std::string count_answer(const MatchView& matches,
                          const CountQuery& query,
                          const CountBasis& basis) {
-  auto [result, offsets] = matches.read([&](const FactBook& facts, const Offsets& at) {
-    return std::pair{count(facts, query), at};
+  CountResult result;
+  std::vector<std::string> set;
+  const auto offsets = matches.read([&](const FactBook& facts, const Offsets& at) {
+    result = count(facts, query);
+    set = counted_set(facts, query);
+    return at;
   });
   std::string out;
   codec::JsonWriter writer{out};
@@ -55,7 +59,7 @@ std::string count_answer(const MatchView& matches,
   writer.string("definition", definition_of(query));
   writer.number("scope_revision", basis.scope_revision);
   write_offsets(writer, offsets, basis);
-  writer.string("digest", digest_of(result.members_of_set));
+  writer.string("digest", digest_of(set));
   write_rows(writer, query, result);
   writer.end_object();
   return out;

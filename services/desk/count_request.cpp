@@ -1,7 +1,6 @@
 #include "desk/count_request.hpp"
 
 #include "lib/base/quoted.hpp"
-#include "lib/domain/code_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kParameters = {
     "since", "as_of", "known_at", "unit", "by", "outcome", "attributable"};
-constexpr CodeNames<AttributableFilter, 3> kFilters{{"only", "exclude", "both"}};
 constexpr std::size_t kEchoMax = 40;
 
 Error bad(std::string_view parameter, std::string_view value, std::string_view wanted) {
@@ -110,9 +108,11 @@ Status read_codes_of(const http::Params& params, CountQuery& query) {
       !unit) {
     return unit;
   }
-  const auto filter_from = [](std::string_view text) { return kFilters.find(text); };
-  if (auto filter = read_code(
-          params, "attributable", "only, exclude or both", filter_from, query.attributable);
+  if (auto filter = read_code(params,
+                              "attributable",
+                              "only, exclude or both",
+                              attributable_filter_from,
+                              query.attributable);
       !filter) {
     return filter;
   }
@@ -179,10 +179,6 @@ Result<CountQuery> read_count_request(const http::Params& params,
   if (auto known = read_known_at(params, now, query.known_at); !known) return known.error();
   if (auto codes = read_codes_of(params, query); !codes) return codes.error();
   return query;
-}
-
-std::string_view text(AttributableFilter filter) noexcept {
-  return kFilters.text(filter);
 }
 
 std::string definition_of(const CountQuery& query) {

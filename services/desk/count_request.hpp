@@ -15,8 +15,6 @@ namespace cw::desk {
                                                     const Incident& incident,
                                                     Instant now);
 
-[[nodiscard]] std::string_view text(AttributableFilter filter) noexcept;  ///< "only" ...
-
 /// The figure's definition as a sentence, for a person who sees it without its query.
 [[nodiscard]] std::string definition_of(const CountQuery& query);
 

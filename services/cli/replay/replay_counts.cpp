@@ -42,27 +42,6 @@ bool read_day(const std::string& text, Day& out) {
   return day.has_value();
 }
 
-constexpr std::array<std::pair<AttributableFilter, std::string_view>, 3> kFilters{
-    {{AttributableFilter::kOnly, "only"},
-     {AttributableFilter::kExclude, "exclude"},
-     {AttributableFilter::kBoth, "both"}}};
-
-std::string_view filter_text(AttributableFilter filter) {
-  for (const auto& [value, text] : kFilters) {
-    if (value == filter) return text;
-  }
-  return "";
-}
-
-bool read_filter(const std::string& text, AttributableFilter& out) {
-  for (const auto& [value, name] : kFilters) {
-    if (text != name) continue;
-    out = value;
-    return true;
-  }
-  return text.empty();
-}
-
 Status read_days(const CountTexts& texts, CountQuery& query) {
   if (!read_day(texts.since, query.since)) return bad("--since", "a day as YYYY-MM-DD");
   if (!read_day(texts.as_of, query.as_of)) return bad("--as-of", "a day as YYYY-MM-DD");
@@ -86,7 +65,7 @@ std::string digest_of(const std::vector<std::string>& lines) {
 void write_query(codec::JsonWriter& writer, const CountQuery& query) {
   writer.string("unit", text(query.unit)).begin_array("outcomes");
   for (const Outcome outcome : query.outcomes) writer.string(text(outcome));
-  writer.end_array().string("attributable", filter_text(query.attributable));
+  writer.end_array().string("attributable", text(query.attributable));
   writer.string("since", format_day(query.since)).string("as_of", format_day(query.as_of));
   if (query.known_at) {
     writer.string("known_at", format_instant(*query.known_at));
@@ -121,8 +100,10 @@ Result<CountQuery> count_query(const CountTexts& texts, const Incident& incident
     if (!unit) return bad("--unit", "reports, cards or members");
     query.unit = *unit;
   }
-  if (!read_filter(texts.attributable, query.attributable)) {
-    return bad("--attributable", "only, exclude or both");
+  if (!texts.attributable.empty()) {
+    const auto filter = attributable_filter_from(texts.attributable);
+    if (!filter) return bad("--attributable", "only, exclude or both");
+    query.attributable = *filter;
   }
   if (!read_codes(texts.by, count_key_from, query.by)) {
     return bad("--by", "issuer, outcome, disposition, fraud_type, day, approved, each once");
@@ -147,7 +128,7 @@ std::string count_document(const FactBook& facts,
   write_query(writer, query);
   writer.number("scope_revision", scope == nullptr ? 0 : scope->revision);
   write_inputs(writer, files);
-  writer.string("digest", digest_of(result.members_of_set)).begin_array("rows");
+  writer.string("digest", digest_of(counted_set(facts, query))).begin_array("rows");
   for (const CountRow& row : result.rows) {
     writer.begin_object();
     for (std::size_t i = 0; i < query.by.size(); ++i) writer.string(text(query.by[i]), row.key[i]);

@@ -41,6 +41,7 @@ constexpr CodeNames<WatchLevel, 3> kWatchLevels{{"in_file", "identified", "fraud
 constexpr CodeNames<FeedOp, 3> kFeedOps{{"ADDD", "UPDT", "DELT"}};
 
 constexpr CodeNames<CountUnit, 3> kCountUnits{{"reports", "cards", "members"}};
+constexpr CodeNames<AttributableFilter, 3> kAttributableFilters{{"only", "exclude", "both"}};
 constexpr CodeNames<CountKey, 6> kCountKeys{
     {"issuer", "outcome", "disposition", "fraud_type", "day", "approved"}};
 
@@ -67,6 +68,9 @@ std::string_view text(FeedOp op) noexcept {
 std::string_view text(CountUnit unit) noexcept {
   return kCountUnits.text(unit);
 }
+std::string_view text(AttributableFilter filter) noexcept {
+  return kAttributableFilters.text(filter);
+}
 std::string_view text(CountKey key) noexcept {
   return kCountKeys.text(key);
 }
@@ -91,6 +95,9 @@ std::optional<FeedOp> feed_op_from(std::string_view text) noexcept {
 }
 std::optional<CountUnit> count_unit_from(std::string_view text) noexcept {
   return kCountUnits.find(text);
+}
+std::optional<AttributableFilter> attributable_filter_from(std::string_view text) noexcept {
+  return kAttributableFilters.find(text);
 }
 std::optional<CountKey> count_key_from(std::string_view text) noexcept {
   return kCountKeys.find(text);

@@ -1,14 +1,14 @@
 #include "lib/domain/counts.hpp"
 
+#include "lib/domain/count_scan.hpp"
+
 #include <algorithm>
-#include <map>
-#include <tuple>
-#include <unordered_map>
 
 namespace cw {
 namespace {
 
-constexpr std::string_view kNone = "none";
+/// Up to this many groups a breakdown is counted in an array of all of them.
+constexpr std::uint64_t kCellsMax = std::uint64_t{1} << 21U;
 
 /// A member reference is the issuer's free text: keep one element of the set one line of text.
 void append_escaped(std::string& line, std::string_view text) {
@@ -26,99 +26,93 @@ void append_escaped(std::string& line, std::string_view text) {
 }
 
 /// R19: what `fact` counts as, as one line.
-std::string element_of(const Fact& fact, CountUnit unit) {
+std::string element_line(const FactView& fact, CountUnit unit) {
   if (unit == CountUnit::kReports) {
-    return "report " + fact.id.issuer.get() + ' ' + fact.id.report.get();
+    std::string line = "report ";
+    line.append(fact.issuer).append(" ").append(fact.report);
+    return line;
   }
-  if (unit == CountUnit::kMembers && fact.member) {
-    std::string line = "member " + fact.id.issuer.get() + ' ';
-    append_escaped(line, *fact.member);
+  if (unit == CountUnit::kMembers && !fact.member.empty()) {
+    std::string line = "member ";
+    line.append(fact.issuer).append(" ");
+    append_escaped(line, fact.member);
     return line;
   }
   return "card " + fact.card.hex();
 }
 
-/// R20: the order that says under which report a card or member is shown.
-bool earlier(const Fact& a, const Fact& b) {
-  return std::tie(a.reported_at, a.received_at, a.id.issuer, a.id.report) <
-         std::tie(b.reported_at, b.received_at, b.id.issuer, b.id.report);
+/// Calls visit(const Chunk&, row) once for each element of the set, with its earliest row (R20).
+template <class Visit>
+void each_element(const FactTable& table, const CountQuery& query, Visit visit) {
+  auto window = window_of(query);
+  window.known_since = window.known_to = query.known_at.value_or(kKnownNow);
+  const ElementIds elements{query.unit, table.names()};
+  ElementSet seen{elements.size()};
+  table.rows().scan(window, [&](const FactRows::Chunk& chunk, std::size_t row) {
+    if (seen.add(elements.of(chunk, row))) visit(chunk, row);
+  });
 }
 
-std::string key_text(const Fact& fact, CountKey key, const TimeZone& zone) {
-  switch (key) {
-    case CountKey::kIssuer:
-      return fact.card_issuer.get();
-    case CountKey::kOutcome:
-      return std::string(text(fact.outcome));
-    case CountKey::kDisposition:
-      return std::string(fact.disposition ? text(*fact.disposition) : kNone);
-    case CountKey::kFraudType:
-      return std::string(text(fact.fraud_type));
-    case CountKey::kDay:
-      return format_day(zone.day_of(fact.reported_at));
-    case CountKey::kApproved:
-      if (!fact.approved) return std::string(kNone);
-      return *fact.approved ? "approved" : "declined";
+/// Few possible groups: one cell each.
+void count_in_cells(const FactTable& table,
+                    const CountQuery& query,
+                    CountGroups& groups,
+                    CountResult& result) {
+  std::vector<std::uint32_t> cells(groups.size());
+  each_element(table, query, [&](const FactRows::Chunk& chunk, std::size_t row) {
+    ++cells[groups.of(chunk, row)];
+  });
+  for (std::uint64_t group = 0; group < cells.size(); ++group) {
+    if (cells[group] != 0) result.rows.push_back({groups.key(group), cells[group]});
   }
-  return std::string(kNone);
 }
 
-/// R18, apart from the incident and the two clocks.
-class Filter {
- public:
-  explicit Filter(const CountQuery& query)
-      : query_(query),
-        first_(query.time_zone.start_of(query.since)),
-        last_(query.time_zone.end_of(query.as_of)) {}
-
-  [[nodiscard]] bool takes(const Fact& fact) const {
-    if (!fact.active || fact.reported_at < first_ || fact.reported_at > last_) return false;
-    if (query_.attributable == AttributableFilter::kOnly && !fact.attributable) return false;
-    if (query_.attributable == AttributableFilter::kExclude && fact.attributable) return false;
-    return query_.outcomes.empty() ||
-           std::find(query_.outcomes.begin(), query_.outcomes.end(), fact.outcome) !=
-               query_.outcomes.end();
+/// Many possible groups: those that occur are sorted.
+void count_sorted(const FactTable& table,
+                  const CountQuery& query,
+                  CountGroups& groups,
+                  CountResult& result) {
+  std::vector<std::uint64_t> all;
+  each_element(table, query, [&](const FactRows::Chunk& chunk, std::size_t row) {
+    all.push_back(groups.of(chunk, row));
+  });
+  std::sort(all.begin(), all.end());
+  for (auto first = all.begin(); first != all.end();) {
+    const auto last = std::upper_bound(first, all.end(), *first);
+    result.rows.push_back({groups.key(*first), static_cast<std::uint64_t>(last - first)});
+    first = last;
   }
-
- private:
-  const CountQuery& query_;
-  Instant first_;
-  Instant last_;
-};
-
-using Elements = std::unordered_map<std::string, const Fact*>;
-
-std::vector<CountRow> breakdown(const Elements& elements, const CountQuery& query) {
-  std::map<std::vector<std::string>, std::uint64_t> rows;
-  std::vector<std::string> key;
-  for (const auto& [line, fact] : elements) {
-    key.clear();
-    for (const auto by : query.by) key.push_back(key_text(*fact, by, query.time_zone));
-    ++rows[key];
-  }
-  std::vector<CountRow> out;
-  out.reserve(rows.size());
-  for (const auto& [row_key, row_count] : rows) out.push_back({row_key, row_count});
-  return out;
 }
 
 }  // namespace
 
 CountResult count(const FactBook& facts, const CountQuery& query) {
-  const Filter filter{query};
-  Elements elements;
-  facts.for_each_standing(query.incident, query.known_at, [&](const Fact& fact) {
-    if (!filter.takes(fact)) return;
-    const auto [held, added] = elements.try_emplace(element_of(fact, query.unit), &fact);
-    if (!added && earlier(fact, *held->second)) held->second = &fact;
-  });
   CountResult result;
-  result.figure = elements.size();
-  if (!query.by.empty()) result.rows = breakdown(elements, query);
-  result.members_of_set.reserve(elements.size());
-  for (const auto& [line, fact] : elements) result.members_of_set.push_back(line);
-  std::sort(result.members_of_set.begin(), result.members_of_set.end());
+  const auto* table = facts.table(query.incident.get());
+  if (table == nullptr) return result;
+  if (query.by.empty()) {
+    each_element(*table, query, [&](const FactRows::Chunk&, std::size_t) { ++result.figure; });
+    return result;
+  }
+  CountGroups groups{query, *table};
+  if (groups.size() <= kCellsMax) {
+    count_in_cells(*table, query, groups, result);
+  } else {
+    count_sorted(*table, query, groups, result);
+  }
+  for (const auto& row : result.rows) result.figure += row.count;
   return result;
+}
+
+std::vector<std::string> counted_set(const FactBook& facts, const CountQuery& query) {
+  std::vector<std::string> lines;
+  const auto* table = facts.table(query.incident.get());
+  if (table == nullptr) return lines;
+  each_element(*table, query, [&](const FactRows::Chunk& chunk, std::size_t row) {
+    lines.push_back(element_line(table->fact_at(chunk, row), query.unit));
+  });
+  std::sort(lines.begin(), lines.end());
+  return lines;
 }
 
 }  // namespace cw

@@ -2,31 +2,52 @@
 
 namespace cw {
 
-void FactBook::put(const Fact& fact) {
-  auto& history = incidents_[fact.id.incident][{fact.id.issuer, fact.id.report, fact.card}];
-  const auto [place, added] = history.insert_or_assign(fact.id.known_from, fact);
-  if (added) ++size_;
+void FactBook::put(const FactView& fact) {
+  auto found = incidents_.find(fact.incident);
+  if (found == incidents_.end()) {
+    found = incidents_.emplace(fact.incident, std::make_unique<FactTable>()).first;
+  }
+  auto& table = *found->second;
+  size_ -= table.size();
+  table.put(fact, reporting_);
+  size_ += table.size();
+}
+
+void FactBook::retract(const FactView& fact) {
+  const auto found = incidents_.find(fact.incident);
+  if (found == incidents_.end()) return;
+  size_ -= found->second->size();
+  found->second->retract(fact, reporting_);
+  size_ += found->second->size();
 }
 
 void FactBook::retract(const FactId& id, const CardRef& card) {
-  const auto reports = incidents_.find(id.incident);
-  if (reports == incidents_.end()) return;
-  const auto history = reports->second.find({id.issuer, id.report, card});
-  if (history == reports->second.end()) return;
-  size_ -= history->second.erase(id.known_from);
-  if (history->second.empty()) reports->second.erase(history);
-  if (reports->second.empty()) incidents_.erase(reports);
+  FactView fact;
+  fact.incident = id.incident.get();
+  fact.issuer = id.issuer.get();
+  fact.report = id.report.get();
+  fact.known_from = id.known_from;
+  fact.card = card;
+  retract(fact);
+}
+
+const FactTable* FactBook::table(std::string_view incident) const {
+  const auto found = incidents_.find(incident);
+  return found == incidents_.end() ? nullptr : found->second.get();
 }
 
 void FactBook::for_each_standing(const IncidentId& incident,
                                  std::optional<Instant> known_at,
-                                 const std::function<void(const Fact&)>& visit) const {
-  const auto reports = incidents_.find(incident);
-  if (reports == incidents_.end()) return;
-  for (const auto& [key, history] : reports->second) {
-    const auto next = known_at ? history.upper_bound(*known_at) : history.end();
-    if (next != history.begin()) visit(std::prev(next)->second);
-  }
+                                 const std::function<void(const FactView&)>& visit) const {
+  const auto* facts = table(incident.get());
+  if (facts == nullptr) return;
+  FactWindow window;
+  window.known_since = window.known_to = known_at.value_or(kKnownNow);
+  facts->rows().scan(window, [&](const FactRows::Chunk& chunk, std::size_t row) {
+    auto fact = facts->fact_at(chunk, row);
+    fact.incident = incident.get();
+    visit(fact);
+  });
 }
 
 }  // namespace cw

@@ -1,12 +1,17 @@
 #pragma once
 
 #include "lib/domain/fact.hpp"
+#include "lib/domain/fact_table.hpp"
+#include "lib/domain/record_views.hpp"
+#include "lib/domain/reporting_log.hpp"
 
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
-#include <tuple>
+#include <string>
+#include <string_view>
 
 namespace cw {
 
@@ -17,24 +22,32 @@ namespace cw {
 class FactBook {
  public:
   /// A fact that is new or changed.
-  void put(const Fact& fact);
-  /// The fact of `card` no longer exists.
+  void put(const FactView& fact);
+  void put(const Fact& fact) { put(view_of(fact)); }
+  /// The fact no longer exists; only what it is known by is looked at.
+  void retract(const FactView& fact);
   void retract(const FactId& id, const CardRef& card);
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
+  /// The facts of an incident ("": of reports under no incident); nullptr if it never had one.
+  [[nodiscard]] const FactTable* table(std::string_view incident) const;
+  /// When the reports came that the facts rest on.
+  [[nodiscard]] const ReportingLog& reporting() const noexcept { return reporting_; }
+
   /// Calls `visit` once per report and card of `incident` with the fact that stands at `known_at`
-  /// (default: the newest), in order of (issuer, report, card). Reports not yet known are left out.
+  /// (default: the newest), in the order of R20. Reports not yet known are left out.
   void for_each_standing(const IncidentId& incident,
                          std::optional<Instant> known_at,
-                         const std::function<void(const Fact&)>& visit) const;
+                         const std::function<void(const FactView&)>& visit) const;
 
  private:
-  using ReportKey = std::tuple<IssuerId, ReportId, CardRef>;
-  using History = std::map<Instant, Fact>;
-
-  std::map<IncidentId, std::map<ReportKey, History>> incidents_;
+  std::map<std::string, std::unique_ptr<FactTable>, std::less<>> incidents_;
+  ReportingLog reporting_;
   std::size_t size_ = 0;
 };
+
+/// The instant that stands for "everything" in a window of rows.
+inline constexpr Instant kKnownNow = Instant::max() - std::chrono::milliseconds{1};
 
 }  // namespace cw

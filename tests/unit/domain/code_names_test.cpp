@@ -34,6 +34,7 @@ TEST(CodeNames, AreUniqueAndFoundAgain) {
   expect_names_round_trip(FeedOp::kDelt, feed_op_from);
   expect_names_round_trip(CountUnit::kMembers, count_unit_from);
   expect_names_round_trip(CountKey::kApproved, count_key_from);
+  expect_names_round_trip(AttributableFilter::kBoth, attributable_filter_from);
 }
 
 TEST(CodeNames, AreThoseOfTheWire) {

@@ -48,7 +48,7 @@ TEST(Count, OfNothingIsZero) {
   const auto result = count(FactBook{}, query());
   EXPECT_EQ(result.figure, 0U);
   EXPECT_TRUE(result.rows.empty());
-  EXPECT_TRUE(result.members_of_set.empty());
+  EXPECT_TRUE(counted_set(FactBook{}, query()).empty());
 }
 
 TEST(Count, UnitsAreReportsCardsAndMembers) {
@@ -88,7 +88,7 @@ TEST(Count, DaysAreTheIncidentsAndBothEndsCount) {
                            fact("R-1", 2, "2009-07-13T15:00:00Z"),
                            fact("R-2", 3, "2009-07-31T14:59:59.999Z"),
                            fact("R-3", 4, "2009-07-31T15:00:00Z")});
-  EXPECT_EQ(count(facts, query()).members_of_set,
+  EXPECT_EQ(counted_set(facts, query()),
             (std::vector<std::string>{"report jcb-a R-1", "report jcb-a R-2"}));
 }
 
@@ -118,7 +118,7 @@ TEST(Count, TakesTheAttributableUnlessToldOtherwise) {
   auto asked = query();
   EXPECT_EQ(count(facts, asked).figure, 1U);
   asked.attributable = AttributableFilter::kExclude;
-  EXPECT_EQ(count(facts, asked).members_of_set, (std::vector<std::string>{"report jcb-a R-2"}));
+  EXPECT_EQ(counted_set(facts, asked), (std::vector<std::string>{"report jcb-a R-2"}));
   asked.attributable = AttributableFilter::kBoth;
   EXPECT_EQ(count(facts, asked).figure, 2U);
 }
@@ -198,8 +198,7 @@ TEST(Count, TheSetHasOneSortedLinePerElementWhateverTheMemberText) {
   auto strange = fact("R-1", 1, "2009-07-20T00:00:00Z");
   strange.member = "A\nmember jcb-a B%";
   auto plain = fact("R-2", 2, "2009-07-20T00:00:00Z");
-  const auto result = count(book({strange, plain}), query(CountUnit::kMembers));
-  EXPECT_EQ(result.members_of_set,
+  EXPECT_EQ(counted_set(book({strange, plain}), query(CountUnit::kMembers)),
             (std::vector<std::string>{"card 02020202020202020202020202020202",
                                       "member jcb-a A%0amember jcb-a B%25"}));
 }
@@ -211,7 +210,7 @@ TEST(FactBook, TheLastWordOnAFactStands) {
   sample.outcome = Outcome::kIdentified;
   facts.put(sample);
   EXPECT_EQ(facts.size(), 1U);
-  facts.for_each_standing(kLeak, std::nullopt, [](const Fact& standing) {
+  facts.for_each_standing(kLeak, std::nullopt, [](const FactView& standing) {
     EXPECT_EQ(standing.outcome, Outcome::kIdentified);
   });
   facts.retract(sample.id, card(2));
@@ -244,7 +243,7 @@ TEST(FactBook, AReportThatMovedIsCountedOnceUnderItsCardOfThatTime) {
         const auto result = count(all, asked);
         EXPECT_EQ(result.figure, 1U) << known;
         if (asked.unit == CountUnit::kReports) continue;
-        EXPECT_EQ(result.members_of_set.front(), "card " + card(known == moved ? 2 : 1).hex());
+        EXPECT_EQ(counted_set(all, asked).front(), "card " + card(known == moved ? 2 : 1).hex());
       }
       asked.known_at.reset();
       EXPECT_EQ(count(all, asked).figure, 1U);
@@ -255,7 +254,7 @@ TEST(FactBook, AReportThatMovedIsCountedOnceUnderItsCardOfThatTime) {
   }));
 }
 
-TEST(FactBook, VisitsEachReportOnceInOrder) {
+TEST(FactBook, VisitsEachReportOnceInTheOrderOfTheReports) {
   auto other = fact("R-1", 1, "2009-07-20T00:00:00Z");
   other.id.issuer = IssuerId{"a-bank"};
   const auto facts = book({fact("R-2", 1, "2009-07-20T00:00:00Z"),
@@ -263,13 +262,13 @@ TEST(FactBook, VisitsEachReportOnceInOrder) {
                            fact("R-1", 1, "2009-07-22T00:00:00Z"),
                            other});
   std::vector<std::string> seen;
-  facts.for_each_standing(kLeak, std::nullopt, [&](const Fact& standing) {
-    seen.push_back(standing.id.issuer.get() + '/' + standing.id.report.get() + ' ' +
-                   format_day(TimeZone{}.day_of(standing.id.known_from)));
+  facts.for_each_standing(kLeak, std::nullopt, [&](const FactView& standing) {
+    seen.push_back(std::string(standing.issuer) + '/' + std::string(standing.report) + ' ' +
+                   format_day(TimeZone{}.day_of(standing.known_from)));
   });
   EXPECT_EQ(seen,
             (std::vector<std::string>{
-                "a-bank/R-1 2009-07-20", "jcb-a/R-1 2009-07-22", "jcb-a/R-2 2009-07-20"}));
+                "a-bank/R-1 2009-07-20", "jcb-a/R-2 2009-07-20", "jcb-a/R-1 2009-07-22"}));
 }
 
 }  // namespace

@@ -1,0 +1,195 @@
+#include "lib/domain/fact_rows.hpp"
+
+#include "lib/base/assert.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace cw {
+namespace {
+
+using Chunk = FactRows::Chunk;
+
+/// Calls apply(column...) with the same column of each of the chunks, column by column.
+template <class Apply, class... Chunks>
+void each_column(Apply apply, Chunks&... chunks) {
+  apply(chunks.reported_at...);
+  apply(chunks.received_at...);
+  apply(chunks.known_from...);
+  apply(chunks.known_until...);
+  apply(chunks.report...);
+  apply(chunks.card...);
+  apply(chunks.member...);
+  apply(chunks.card_issuer...);
+  apply(chunks.revision...);
+  apply(chunks.scope_revision...);
+  apply(chunks.traits...);
+}
+
+void store(Chunk& chunk, std::size_t at, const FactRow& row) {
+  each_column([at](auto& column, const auto& value) { column[at] = value; }, chunk, row);
+}
+
+std::uint32_t flag(bool set, unsigned place) {
+  return set ? 1U << place : 0U;
+}
+
+}  // namespace
+
+FactTraits::FactTraits(Outcome outcome, bool active, bool attributable)
+    : bits_(static_cast<std::uint16_t>(static_cast<std::uint32_t>(outcome) | flag(attributable, 3) |
+                                       flag(active, 4))) {}
+
+void FactTraits::set_disposition(std::optional<FraudDisposition> disposition) {
+  const auto code = disposition ? static_cast<std::uint32_t>(*disposition) + 1 : 0;
+  bits_ = static_cast<std::uint16_t>(bits_ | (code << 5U));
+}
+
+void FactTraits::set_approved(std::optional<bool> approved) {
+  const auto code = approved ? (*approved ? 2U : 1U) : 0U;
+  bits_ = static_cast<std::uint16_t>(bits_ | (code << 7U));
+}
+
+void FactTraits::set_fraud_type(FraudType type) {
+  bits_ = static_cast<std::uint16_t>(bits_ | (static_cast<std::uint32_t>(type) << 9U));
+}
+
+void FactTraits::set_imported(bool imported) {
+  bits_ = static_cast<std::uint16_t>(bits_ | flag(imported, 14));
+}
+
+bool FactRows::before(const Chunk& chunk, std::size_t row, const FactRow& other) const {
+  if (chunk.reported_at[row] != other.reported_at) {
+    return chunk.reported_at[row] < other.reported_at;
+  }
+  if (chunk.received_at[row] != other.received_at) {
+    return chunk.received_at[row] < other.received_at;
+  }
+  if (chunk.report[row] != other.report) {
+    const auto& reports = names_.reports;
+    const auto& issuers = names_.issuers;
+    const auto mine = chunk.report[row];
+    return std::tuple(issuers.text(reports.scope(mine)), reports.text(mine)) <
+           std::tuple(issuers.text(reports.scope(other.report)), reports.text(other.report));
+  }
+  if (chunk.card[row] != other.card) {
+    return names_.cards.text(chunk.card[row]) < names_.cards.text(other.card);
+  }
+  return chunk.known_from[row] < other.known_from;
+}
+
+FactRows::Place FactRows::lower_bound(const FactRow& row) const {
+  const auto chunk = std::partition_point(chunks_.begin(), chunks_.end(), [&](const auto& each) {
+    return before(*each, each->size - 1, row);
+  });
+  Place place{static_cast<std::size_t>(chunk - chunks_.begin()), 0};
+  if (chunk == chunks_.end()) return place;
+  std::size_t end = (*chunk)->size;
+  while (place.row < end) {
+    const auto middle = (place.row + end) / 2;
+    if (before(**chunk, middle, row)) {
+      place.row = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return place;
+}
+
+void FactRows::insert(const FactRow& row) {
+  auto place = lower_bound(row);
+  if (place.chunk == chunks_.size()) {
+    if (chunks_.empty() || chunks_.back()->size == kChunkRows) {
+      chunks_.push_back(std::make_unique<Chunk>());
+      place.row = 0;
+    } else {
+      --place.chunk;
+      place.row = chunks_.back()->size;
+    }
+  } else {
+    place = make_room(place);
+  }
+  Chunk& chunk = *chunks_[place.chunk];
+  const auto open = [&](auto& column) {
+    const auto from = column.begin() + static_cast<std::ptrdiff_t>(place.row);
+    const auto end = column.begin() + static_cast<std::ptrdiff_t>(chunk.size);
+    std::move_backward(from, end, end + 1);
+  };
+  each_column(open, chunk);
+  store(chunk, place.row, row);
+  ++chunk.size;
+}
+
+/// Splits a full chunk; gives where the place is afterwards.
+FactRows::Place FactRows::make_room(Place place) {
+  Chunk& lower = *chunks_[place.chunk];
+  if (lower.size < kChunkRows) return place;
+  constexpr std::ptrdiff_t kHalf = kChunkRows / 2;
+  auto upper = std::make_unique<Chunk>();
+  each_column([](auto& from, auto& to) { std::copy(from.begin() + kHalf, from.end(), to.begin()); },
+              lower,
+              *upper);
+  upper->size = kChunkRows - kHalf;
+  lower.size = kHalf;
+  chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(place.chunk) + 1, std::move(upper));
+  if (place.row <= static_cast<std::size_t>(kHalf)) return place;
+  return {place.chunk + 1, place.row - static_cast<std::size_t>(kHalf)};
+}
+
+FactRows::Place FactRows::find(const FactRow& row) const {
+  const auto place = lower_bound(row);
+  CW_ASSERT(place.chunk < chunks_.size());
+  const Chunk& chunk = *chunks_[place.chunk];
+  CW_ASSERT(chunk.report[place.row] == row.report && chunk.card[place.row] == row.card &&
+            chunk.known_from[place.row] == row.known_from);
+  return place;
+}
+
+void FactRows::erase(Place place) {
+  Chunk& chunk = *chunks_[place.chunk];
+  const auto close = [&](auto& column) {
+    const auto from = column.begin() + static_cast<std::ptrdiff_t>(place.row) + 1;
+    std::move(from, column.begin() + static_cast<std::ptrdiff_t>(chunk.size), from - 1);
+  };
+  each_column(close, chunk);
+  --chunk.size;
+  if (chunk.size == 0) chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(place.chunk));
+}
+
+FactRow FactRows::at(Place place) const {
+  FactRow row;
+  each_column([&](const auto& column, auto& value) { value = column[place.row]; },
+              std::as_const(*chunks_[place.chunk]),
+              row);
+  return row;
+}
+
+void FactRows::put(Place place, const FactRow& row) {
+  store(*chunks_[place.chunk], place.row, row);
+}
+
+std::size_t FactRows::first_chunk(Instant first) const {
+  const auto chunk = std::partition_point(chunks_.begin(), chunks_.end(), [&](const auto& each) {
+    return each->reported_at[each->size - 1] < first;
+  });
+  return static_cast<std::size_t>(chunk - chunks_.begin());
+}
+
+std::size_t FactRows::choose(const Chunk& rows,
+                             const FactWindow& window,
+                             std::array<std::uint16_t, kChunkRows>& chosen) {
+  const auto* reported = rows.reported_at.data();
+  const auto begin = std::lower_bound(reported, reported + rows.size, window.first) - reported;
+  const auto end = std::upper_bound(reported, reported + rows.size, window.last) - reported;
+  std::size_t count = 0;
+  // Without branches: which rows pass is as good as random, so a branch would be mispredicted.
+  for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+    chosen[count] = static_cast<std::uint16_t>(i);
+    const auto stood = static_cast<unsigned>(rows.known_from[i] <= window.known_to) &
+                       static_cast<unsigned>(rows.known_until[i] > window.known_since);
+    count += stood & (window.takes >> (rows.traits[i] & FactTraits::kFilterBits)) & 1U;
+  }
+  return count;
+}
+
+}  // namespace cw
