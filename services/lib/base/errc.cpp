@@ -164,6 +164,14 @@ std::string_view name(Errc code) noexcept {
       return "TIMESTAMP_SKEW";
     case Errc::kCertificateExpired:
       return "CERTIFICATE_EXPIRED";
+    case Errc::kStoreLocked:
+      return "STORE_LOCKED";
+    case Errc::kStoreFull:
+      return "STORE_FULL";
+    case Errc::kStoreCorrupt:
+      return "STORE_CORRUPT";
+    case Errc::kStoreIo:
+      return "STORE_IO";
   }
   return "UNKNOWN";
 }
@@ -286,6 +294,14 @@ std::string_view remedy(Errc code) noexcept {
       return "Check the key file: its format, length and permissions.";
     case Errc::kCertificateExpired:
       return "Renew the certificate.";
+    case Errc::kStoreLocked:
+      return "Another process has this state folder open: stop it, or give each its own folder.";
+    case Errc::kStoreFull:
+      return "Free space on the volume of the state folder; nothing is lost meanwhile.";
+    case Errc::kStoreCorrupt:
+      return "Nothing: the state is built anew from the topics. If it recurs, check the disk.";
+    case Errc::kStoreIo:
+      return "Check the state folder's permissions, the free file handles and the disk.";
     default:
       return "";
   }

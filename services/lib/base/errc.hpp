@@ -95,6 +95,11 @@ enum class Errc {
   kSignatureInvalid,
   kTimestampSkew,
   kCertificateExpired,
+  // The local store on disk.
+  kStoreLocked,
+  kStoreFull,
+  kStoreCorrupt,
+  kStoreIo,
 };
 
 /// Stable name, e.g. "PAN_LUHN". Never changes once published.

@@ -143,6 +143,10 @@ int status_of(Errc code) noexcept {
     case Errc::kKafkaFatal:
     case Errc::kKeyInvalid:
     case Errc::kCertificateExpired:
+    case Errc::kStoreLocked:
+    case Errc::kStoreFull:
+    case Errc::kStoreCorrupt:
+    case Errc::kStoreIo:
       return 500;
   }
   return 500;
