@@ -1,0 +1,43 @@
+"""restore: process start to ready, from the local store and from the inputs alone."""
+
+import shutil
+
+from results import Figure
+
+
+def start_to_ready(matcher):
+    if matcher.program.running():
+        matcher.stop()
+    seconds = matcher.wait_ready(matcher.start())
+    matcher.stop()
+    return seconds
+
+
+def run(bench):
+    figures = []
+    with bench.loaded_bed(1000) as bed:
+        empty = [start_to_ready(bed.caught_up) for _ in range(bench.runs)]
+    base = min(empty)
+    for cards in bench.sizes(460_000, 10_000_000):
+        local, inputs, raw = [], [], []
+        with bench.loaded_bed(cards) as bed:
+            matcher = bed.caught_up
+            for _ in range(bench.runs if cards < 1_000_000 else min(bench.runs, 3)):
+                local.append(start_to_ready(matcher))
+                if matcher.program.running():
+                    matcher.stop()
+                shutil.rmtree(matcher.state, ignore_errors=True)
+                inputs.append(start_to_ready(matcher))
+                raw.append(bed.to_broker("raw", "--mode", "consume", "--input", "exposures.v1")[0]
+                           ["rate"])
+        name = f"{cards:,} cards"
+        notes = {"empty_seconds": empty, "local_seconds": local, "inputs_seconds": inputs}
+        # What any process needs to start, join its group and answer is not restoring.
+        figures.append(Figure("restore", f"{name}, local store", "cards/s",
+                              [cards / max(each - base, 1e-3) for each in local], goal=5e6,
+                              beside="seconds in all", beside_values=local, notes=notes))
+        figures.append(Figure("restore", f"{name}, inputs alone", "cards/s",
+                              [cards / max(each - base, 1e-3) for each in inputs],
+                              beside="consume + RapidJSON", beside_values=raw, ratio_goal=0.6,
+                              notes=notes))
+    return figures

@@ -1,0 +1,52 @@
+"""Each benchmark runs and checks itself: with tiny sizes, and with an expectation that is wrong."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BIN = os.environ.get("CARDWATCH_BIN_DIR", str(ROOT / "build" / "dev" / "bin"))
+CHEAP = ["match-engine", "match-kafka", "restore", "rescope"]
+
+
+def bench(folder, *arguments):
+    """(exit status, what it wrote as JSON, what it printed)"""
+    result = pathlib.Path(folder) / "result.json"
+    command = [sys.executable, str(ROOT / "scripts/bench"), "--quick", "--bin", BIN,
+               "--work", folder, "--json", str(result), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    return done.returncode, json.loads(result.read_text()), done.stdout + done.stderr
+
+
+class Smoke(unittest.TestCase):
+    def setUp(self):
+        temp = tempfile.TemporaryDirectory(prefix="cardwatch-bench-")
+        self.addCleanup(temp.cleanup)
+        self.folder = temp.name
+
+    def test_the_cheap_ones_run_and_are_right(self):
+        status, found, printed = bench(self.folder, *CHEAP)
+        self.assertEqual(status, 0, printed)
+        self.assertEqual(found["void"], {})
+        self.assertEqual({figure["benchmark"] for figure in found["figures"]}, set(CHEAP))
+        for figure in found["figures"]:
+            self.assertGreater(figure["median"], 0, figure)
+
+    def test_nothing_is_left_behind(self):
+        bench(self.folder, "match-kafka")
+        left = [path.name for path in pathlib.Path(self.folder).iterdir()]
+        self.assertEqual(left, ["result.json"])
+
+    def test_a_wrong_expectation_makes_every_figure_void(self):
+        status, found, printed = bench(self.folder, "--spoil", "1", *CHEAP)
+        self.assertEqual(status, 1, printed)
+        self.assertEqual(set(found["void"]), set(CHEAP))
+        self.assertEqual(found["figures"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
