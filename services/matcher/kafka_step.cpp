@@ -1,11 +1,7 @@
 #include "matcher/kafka_step.hpp"
 
 #include "lib/base/assert.hpp"
-#include "lib/codec/control_codec.hpp"
-#include "lib/codec/exposure_codec.hpp"
-#include "lib/codec/fact_codec.hpp"
 #include "lib/codec/quarantine_codec.hpp"
-#include "lib/codec/report_codec.hpp"
 #include "lib/codec/watch_codec.hpp"
 #include "lib/kafka/record.hpp"
 
@@ -15,31 +11,23 @@
 namespace cw::matcher {
 namespace {
 
-/// The record's card must be the one it is filed under, or it would be matched with other cards'.
-Status check_key(const kafka::RecordView& record, const CardRef& card) {
-  if (record.key == card.hex()) return Ok{};
-  return Error{Errc::kKeyMismatch, "the key is not the card reference of the value"};
-}
+/// Records ahead whose cards are asked for while others are matched.
+constexpr std::size_t kPrefetchAhead = 12;
 
-template <class T>
-Result<MatchInput> to_input(Result<T> decoded, const kafka::RecordView& record) {
-  if (!decoded) return std::move(decoded).error();
-  if (auto status = check_key(record, decoded.value().card); !status) {
-    return std::move(status).error();
-  }
-  return MatchInput{std::move(decoded).value()};
+Error no_value() {
+  return {Errc::kSchemaViolation, "the record has no value"};
 }
 
 }  // namespace
 
-/// Encodes what follows from one partition's batch.
+/// Encodes what follows from a batch.
 class KafkaStep::Emitter : public MatchOutput {
  public:
   Emitter(KafkaStep& owner, std::span<const kafka::RecordView> records, kafka::OutputSink& out)
       : owner_(owner), records_(records), out_(out) {}
 
-  Status changed(const Fact& fact) override { return put_fact(fact, /*retracted=*/false); }
-  Status retracted(const Fact& fact) override { return put_fact(fact, /*retracted=*/true); }
+  Status changed(const FactView& fact) override { return put_fact(fact, /*retracted=*/false); }
+  Status retracted(const FactView& fact) override { return put_fact(fact, /*retracted=*/true); }
 
   Status watch(const WatchChange& change) override {
     const auto& issuer = change.entry.issuer;
@@ -65,13 +53,27 @@ class KafkaStep::Emitter : public MatchOutput {
     return put(kQuarantine, kafka::kPartitionAuto, refusal.source);
   }
 
-  void set_partition(std::int32_t partition) { partition_ = partition; }
+  /// Whose facts come next.
+  void set_partition(std::int32_t number, Partition& partition) {
+    number_ = number;
+    partition_ = &partition;
+  }
+
+  /// Puts the facts of the partition that were not put yet.
+  Status flush() {
+    auto& facts = partition_->facts;
+    if (facts.empty()) return Ok{};
+    ++owner_.out_[kMatches];
+    auto status = out_.put(kMatches, number_, {}, facts.finish());
+    facts.clear();
+    return status;
+  }
 
  private:
-  Status put_fact(const Fact& fact, bool retracted) {
-    value_.clear();
-    codec::encode_to(value_, codec::FactMessage{fact, retracted});
-    return put(kMatches, partition_, fact.card.hex());
+  Status put_fact(const FactView& fact, bool retracted) {
+    auto& facts = partition_->facts;
+    facts.add(fact, retracted);
+    return facts.bytes() < codec::kFactBlockBytesMax ? Status{Ok{}} : flush();
   }
 
   Status put(Output topic, std::int32_t partition, std::string_view key) {
@@ -82,84 +84,132 @@ class KafkaStep::Emitter : public MatchOutput {
   KafkaStep& owner_;
   std::span<const kafka::RecordView> records_;
   kafka::OutputSink& out_;
-  std::int32_t partition_ = 0;
+  std::int32_t number_ = 0;
+  Partition* partition_ = nullptr;
   std::string value_;
 };
 
 std::vector<kafka::Position> KafkaStep::opened(std::int32_t partition) {
-  partitions_[partition] = {};
+  partitions_[partition] = std::make_unique<Partition>();
+  last_number_ = -1;
   return {};
 }
 
 void KafkaStep::reset(std::int32_t partition) {
-  partitions_[partition] = {};
+  partitions_[partition] = std::make_unique<Partition>();
+  last_number_ = -1;
 }
 
 void KafkaStep::closed(std::int32_t partition) {
   partitions_.erase(partition);
+  last_number_ = -1;
   count();
 }
 
 KafkaStep::Partition& KafkaStep::partition_of(const kafka::RecordView& record) {
-  const auto found = partitions_.find(record.partition);
-  CW_ASSERT(found != partitions_.end());
-  return found->second;
-}
-
-Result<MatchInput> KafkaStep::decode(const kafka::RecordView& record) const {
-  if (record.tombstone) return Error{Errc::kSchemaViolation, "the record has no value"};
-  if (record.topic_index == kReports) {
-    return to_input(codec::decode_report(record.value), record);
+  if (record.partition != last_number_) {
+    const auto found = partitions_.find(record.partition);
+    CW_ASSERT(found != partitions_.end());
+    last_ = found->second.get();
+    last_number_ = record.partition;
   }
-  if (record.topic_index == kExposures) {
-    return to_input(codec::decode_exposure(record.value), record);
-  }
-  auto control = codec::decode_control(record.value);
-  if (!control) return std::move(control).error();
-  return MatchInput{std::move(control).value()};
+  return *last_;
 }
 
 void KafkaStep::restore(std::span<const kafka::RecordView> records) {
-  for (const auto& record : records) {
-    const auto input = decode(record);
-    if (input) partition_of(record).step.restore(input.value());
+  for (std::size_t at = 0; at < records.size(); ++at) {
+    const auto& record = records[at];
+    prefetch(records, at + kPrefetchAhead);
+    auto& partition = partition_of(record);
+    partition.touched = true;
+    if (record.tombstone) continue;
+    if (record.topic_index == kReports) {
+      const auto report = reader_.report(record.key, record.value);
+      if (report) partition.state.restore(report.value());
+    } else if (record.topic_index == kExposures) {
+      const auto exposure = reader_.exposure(record.key, record.value);
+      if (exposure) partition.state.restore(exposure.value());
+    } else {
+      const auto control = InputReader::control(record.value);
+      if (control) partition.state.restore(control.value());
+    }
+  }
+  for (auto& [number, partition] : partitions_) {
+    if (std::exchange(partition->touched, false)) partition->state.commit();
   }
 }
 
-void KafkaStep::restored(std::int32_t partition, std::span<const kafka::Position> /*at*/) {
-  partitions_.at(partition).step.recount();
+void KafkaStep::restored(std::int32_t /*partition*/, std::span<const kafka::Position> /*at*/) {
   count();
+}
+
+void KafkaStep::prefetch(std::span<const kafka::RecordView> records, std::size_t at) {
+  if (at >= records.size() || records[at].topic_index == kControl) return;
+  const auto card = CardRef::from_hex(records[at].key);
+  if (card) partition_of(records[at]).state.prefetch(card.value());
 }
 
 Status KafkaStep::process(std::span<const kafka::RecordView> records, kafka::OutputSink& out) {
   CW_ASSERT(watchlist_partitions_ > 0);
   Emitter emitter{*this, records, out};
+  // Control first: any order gives the same in the end, and this one derives each card once.
+  if (auto status = fold_control(records, emitter); !status) return status;
   for (std::size_t at = 0; at < records.size(); ++at) {
-    const auto& record = records[at];
-    auto& partition = partition_of(record);
-    partition.touched = true;
-    ++in_.at(record.topic_index);
-    auto input = decode(record);
-    if (!input) {
-      if (auto status = emitter.refused(at, input.error()); !status) return status;
-      continue;
-    }
-    input.value().source = at;
-    partition.batch.push_back(std::move(input).value());
+    if (records[at].topic_index == kControl) continue;
+    prefetch(records, at + kPrefetchAhead);
+    if (auto status = fold(records[at], at, emitter); !status) return status;
   }
   for (auto& [number, partition] : partitions_) {
-    if (partition.batch.empty()) continue;
-    emitter.set_partition(number);
-    if (auto status = partition.step.apply(partition.batch, emitter); !status) return status;
+    emitter.set_partition(number, *partition);
+    if (auto status = emitter.flush(); !status) return status;
   }
   return Ok{};
 }
 
+Status KafkaStep::fold_control(std::span<const kafka::RecordView> records, Emitter& emitter) {
+  for (std::size_t at = 0; at < records.size(); ++at) {
+    const auto& record = records[at];
+    if (record.topic_index != kControl) continue;
+    auto& partition = partition_of(record);
+    partition.touched = true;
+    ++in_[kControl];
+    auto control =
+        record.tombstone ? Result<ControlRecord>{no_value()} : InputReader::control(record.value);
+    if (control) {
+      partition.control.push_back(std::move(control).value());
+    } else if (auto status = emitter.refused(at, control.error()); !status) {
+      return status;
+    }
+  }
+  for (auto& [number, partition] : partitions_) {
+    if (partition->control.empty()) continue;
+    emitter.set_partition(number, *partition);
+    auto status = partition->state.control(partition->control, emitter);
+    partition->control.clear();
+    if (!status) return status;
+  }
+  return Ok{};
+}
+
+Status KafkaStep::fold(const kafka::RecordView& record, std::size_t source, Emitter& emitter) {
+  auto& partition = partition_of(record);
+  partition.touched = true;
+  ++in_.at(record.topic_index);
+  if (record.tombstone) return emitter.refused(source, no_value());
+  emitter.set_partition(record.partition, partition);
+  if (record.topic_index == kReports) {
+    const auto report = reader_.report(record.key, record.value);
+    if (!report) return emitter.refused(source, report.error());
+    return partition.state.report(report.value(), source, emitter);
+  }
+  const auto exposure = reader_.exposure(record.key, record.value);
+  if (!exposure) return emitter.refused(source, exposure.error());
+  return partition.state.exposure(exposure.value(), source, emitter);
+}
+
 void KafkaStep::committed(std::span<const kafka::Position> /*batch_end*/) {
   for (auto& [number, partition] : partitions_) {
-    if (!std::exchange(partition.touched, false)) continue;
-    partition.batch.clear();
-    partition.step.commit();
+    if (partition->touched) partition->state.commit();
   }
   for (std::size_t topic = 0; topic < in_.size(); ++topic) {
     if (in_[topic] > 0) probe_.records_in(kInputNames[topic], in_[topic]);
@@ -168,17 +218,20 @@ void KafkaStep::committed(std::span<const kafka::Position> /*batch_end*/) {
     if (out_[topic] > 0) probe_.records_out(kOutputNames[topic], out_[topic]);
   }
   for (const auto code : refused_) probe_.quarantined(code);
-  in_ = {};
-  out_ = {};
-  refused_.clear();
+  forget_batch();
   count();
 }
 
 void KafkaStep::aborted() {
+  for (auto& [number, partition] : partitions_) partition->state.rollback();
+  forget_batch();
+}
+
+void KafkaStep::forget_batch() {
   for (auto& [number, partition] : partitions_) {
-    partition.touched = false;
-    partition.batch.clear();
-    partition.step.rollback();
+    partition->facts.clear();
+    partition->control.clear();
+    partition->touched = false;
   }
   in_ = {};
   out_ = {};
@@ -189,8 +242,8 @@ void KafkaStep::count() {
   std::size_t cards = 0;
   std::size_t unassigned = 0;
   for (const auto& [number, partition] : partitions_) {
-    cards += partition.step.cards();
-    unassigned += partition.step.unassigned();
+    cards += partition->state.cards();
+    unassigned += partition->state.unassigned();
   }
   cards_ = cards;
   unassigned_ = unassigned;

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "lib/codec/fact_block.hpp"
 #include "lib/kafka/transaction_step.hpp"
-#include "matcher/match_step.hpp"
+#include "matcher/engine/partition_state.hpp"
+#include "matcher/input_reader.hpp"
 #include "matcher/probe.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -21,7 +24,7 @@ inline constexpr std::array<std::string_view, 3> kInputNames{
 inline constexpr std::array<std::string_view, 3> kOutputNames{
     "matches.v1", "watchlist.v1", "quarantine.v1"};
 
-/// The edge between Kafka and the matching: decodes records, calls the partition's MatchStep,
+/// The edge between Kafka and the matching: decodes records, calls the partition's state,
 /// encodes what follows. What cannot be decoded or used goes to quarantine within the same
 /// transaction, and the partition goes on.
 /// THREAD: as TransactionStep; the counts may be read from any thread.
@@ -49,18 +52,25 @@ class KafkaStep : public kafka::TransactionStep {
   class Emitter;
 
   struct Partition {
-    MatchStep step;
-    std::vector<MatchInput> batch;
+    PartitionState state;
+    codec::FactBlockWriter facts;  ///< Of the batch in hand, not put yet.
+    std::vector<ControlRecord> control;
     bool touched = false;  ///< By the batch in hand.
   };
 
-  [[nodiscard]] Result<MatchInput> decode(const kafka::RecordView& record) const;
   [[nodiscard]] Partition& partition_of(const kafka::RecordView& record);
+  [[nodiscard]] Status fold_control(std::span<const kafka::RecordView> records, Emitter& emitter);
+  [[nodiscard]] Status fold(const kafka::RecordView& record, std::size_t source, Emitter& emitter);
+  void prefetch(std::span<const kafka::RecordView> records, std::size_t at);
+  void forget_batch();
   void count();
 
   Probe& probe_;
   std::int32_t watchlist_partitions_ = 0;
-  std::map<std::int32_t, Partition> partitions_;
+  InputReader reader_;
+  std::map<std::int32_t, std::unique_ptr<Partition>> partitions_;
+  std::int32_t last_number_ = -1;  ///< The partition looked up last.
+  Partition* last_ = nullptr;
   std::array<std::size_t, kInputNames.size()> in_{};    ///< Records of the batch in hand.
   std::array<std::size_t, kOutputNames.size()> out_{};  ///< The same of outputs.
   std::vector<Errc> refused_;                           ///< Of the batch in hand.

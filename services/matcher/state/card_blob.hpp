@@ -1,0 +1,61 @@
+#pragma once
+
+#include "lib/base/time.hpp"
+#include "lib/domain/card.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace cw::matcher {
+
+/// What stands before a card's items, in memory and on disk.
+struct CardHeader {
+  static constexpr std::uint32_t kNever = 0xFFFFFFFF;
+
+  CardRef card;
+  std::uint32_t bytes = 0;  ///< Of header and items.
+  std::uint32_t batch = 0;  ///< In which the block was written last; means nothing on disk.
+  Iin iin = 0;              ///< As the card's first input said.
+  std::uint16_t exposures = 0;
+  std::uint16_t reports = 0;
+  /// A hint that saves deriving: since this second (since 1970), and until now, a report of this
+  /// card that is attributable under the card's only incident has stood there. kNever: not known.
+  std::uint32_t fraud_from = kNever;
+  /// Another: whether any fact of this card may be attributable.
+  std::uint8_t maybe_attributable = 0;
+  std::uint8_t unsaved = 0;  ///< Changed since the store's copy was written.
+  std::uint16_t reserved = 0;
+
+  /// The first whole second not before `at`, as fraud_from keeps it.
+  [[nodiscard]] static std::uint32_t second_from(Instant at) {
+    const auto second = std::chrono::ceil<std::chrono::seconds>(at).time_since_epoch().count();
+    return second >= 0 && second < kNever ? static_cast<std::uint32_t>(second) : kNever;
+  }
+  [[nodiscard]] bool reported_since(Instant at) const {
+    return fraud_from != kNever && at.time_since_epoch() >= std::chrono::seconds{fraud_from};
+  }
+};
+static_assert(sizeof(CardHeader) == 40);
+
+/// A card as it lies in the table: the header and then one item per input, in order of arrival.
+class CardBlob {
+ public:
+  explicit CardBlob(const char* data) : data_(data) {}
+
+  [[nodiscard]] CardHeader header() const {
+    CardHeader header;
+    std::memcpy(&header, data_, sizeof header);
+    return header;
+  }
+  [[nodiscard]] std::string_view items() const {
+    return {data_ + sizeof(CardHeader), header().bytes - sizeof(CardHeader)};
+  }
+  [[nodiscard]] std::string_view bytes() const { return {data_, header().bytes}; }
+
+ private:
+  const char* data_;
+};
+
+}  // namespace cw::matcher

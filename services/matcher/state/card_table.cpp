@@ -1,0 +1,186 @@
+#include "matcher/state/card_table.hpp"
+
+#include "lib/base/assert.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace cw::matcher {
+namespace {
+
+constexpr std::size_t kSlotsMin = 1024;
+
+}  // namespace
+
+CardTable::CardTable() : slots_(kSlotsMin) {}
+
+// References are uniformly distributed: their bytes serve as hashes.
+std::uint32_t CardTable::tag_of(const CardRef& card) noexcept {
+  std::uint32_t tag = 0;
+  std::memcpy(&tag, card.bytes.data() + 8, sizeof tag);
+  return tag;
+}
+
+std::size_t CardTable::home_of(const CardRef& card) const noexcept {
+  return std::hash<CardRef>{}(card) & (slots_.size() - 1);
+}
+
+// The card's slot, or the free one where it belongs.
+std::size_t CardTable::locate(const CardRef& card) const noexcept {
+  const auto tag = tag_of(card);
+  for (auto at = home_of(card);; at = (at + 1) & (slots_.size() - 1)) {
+    const auto& slot = slots_[at];
+    if (slot.block == 0) return at;
+    if (slot.tag != tag) continue;
+    if (std::memcmp(arena_.data(slot.block), card.bytes.data(), card.bytes.size()) == 0) return at;
+  }
+}
+
+void CardTable::prefetch(const CardRef& card) const noexcept {
+  const auto& slot = slots_[home_of(card)];
+  if (slot.block != 0) __builtin_prefetch(arena_.data(slot.block));
+}
+
+std::optional<CardBlob> CardTable::find(const CardRef& card) const {
+  const auto block = slots_[locate(card)].block;
+  return block == 0 ? std::nullopt : std::optional{CardBlob{arena_.data(block)}};
+}
+
+void CardTable::release(Block block) {
+  arena_.release(block, CardBlob{arena_.data(block)}.header().bytes);
+}
+
+// A block of the batch in hand for the card, with the first `keep` bytes of the one it had.
+char* CardTable::make_room(const CardHeader& header, std::size_t keep, std::size_t bytes) {
+  CW_ASSERT(bytes <= kCardBytesMax);
+  auto at = locate(header.card);
+  const auto old = slots_[at].block;
+  if (old == 0) {
+    if ((size_ + 1) * 4 > slots_.size() * 3) {
+      grow(slots_.size() * 2);
+      at = locate(header.card);
+    }
+    ++size_;
+    slots_[at] = {tag_of(header.card), arena_.allocate(bytes)};
+    undo_.push_back({header.card, 0});
+    return arena_.data(slots_[at].block);
+  }
+  const auto held = CardBlob{arena_.data(old)}.header();
+  const bool ours = held.batch == batch_;
+  if (ours && BlobArena::capacity(held.bytes) == BlobArena::capacity(bytes)) {
+    return arena_.data(old);
+  }
+  const auto block = arena_.allocate(bytes);
+  std::memcpy(arena_.data(block), arena_.data(old), std::min(keep, bytes));
+  slots_[at].block = block;
+  if (ours) {
+    arena_.release(old, held.bytes);
+  } else {
+    undo_.push_back({header.card, old});
+  }
+  return arena_.data(block);
+}
+
+void CardTable::write(char* data, CardHeader header, std::size_t bytes) {
+  header.bytes = static_cast<std::uint32_t>(bytes);
+  header.batch = batch_;
+  std::memcpy(data, &header, sizeof header);
+}
+
+void CardTable::append(const CardHeader& header, std::string_view item) {
+  const auto before = find(header.card);
+  const auto held = before ? before->header().bytes : sizeof(CardHeader);
+  auto* data = make_room(header, held, held + item.size());
+  std::memcpy(data + held, item.data(), item.size());
+  write(data, header, held + item.size());
+}
+
+void CardTable::set_header(const CardHeader& header) {
+  const auto before = find(header.card);
+  CW_ASSERT(before.has_value());
+  const auto held = before->header().bytes;
+  write(make_room(header, held, held), header, held);
+}
+
+void CardTable::replace(const CardHeader& header, std::string_view items) {
+  const auto bytes = sizeof(CardHeader) + items.size();
+  auto* data = make_room(header, 0, bytes);
+  std::memcpy(data + sizeof(CardHeader), items.data(), items.size());
+  write(data, header, bytes);
+}
+
+void CardTable::load(std::string_view bytes) {
+  CW_ASSERT(undo_.empty() && bytes.size() >= sizeof(CardHeader));
+  auto header = CardBlob{bytes.data()}.header();
+  CW_ASSERT(header.bytes == bytes.size());
+  header.unsaved = 0;
+  replace(header, bytes.substr(sizeof(CardHeader)));
+  undo_.clear();
+  ++batch_;
+}
+
+void CardTable::commit() {
+  for (const auto& undo : undo_) {
+    if (undo.block != 0) release(undo.block);
+    if (!track_) continue;
+    auto* data = arena_.data(slots_[locate(undo.card)].block);
+    auto header = CardBlob{data}.header();
+    if (header.unsaved != 0) continue;
+    header.unsaved = 1;
+    std::memcpy(data, &header, sizeof header);
+    unsaved_.push_back(undo.card);
+  }
+  undo_.clear();
+  ++batch_;
+}
+
+void CardTable::rollback() {
+  for (const auto& undo : undo_) {
+    const auto at = locate(undo.card);
+    release(slots_[at].block);
+    if (undo.block != 0) {
+      slots_[at].block = undo.block;
+    } else {
+      erase(at);
+    }
+  }
+  undo_.clear();
+  ++batch_;
+}
+
+// Linear probing without tombstones: whatever stands behind moves up if its home allows.
+void CardTable::erase(std::size_t at) {
+  const auto mask = slots_.size() - 1;
+  slots_[at] = {};
+  --size_;
+  for (auto next = (at + 1) & mask; slots_[next].block != 0; next = (next + 1) & mask) {
+    CardRef card;
+    std::memcpy(card.bytes.data(), arena_.data(slots_[next].block), card.bytes.size());
+    const auto home = home_of(card);
+    if (((next - home) & mask) < ((next - at) & mask)) continue;
+    slots_[at] = slots_[next];
+    slots_[next] = {};
+    at = next;
+  }
+}
+
+void CardTable::reserve(std::size_t cards) {
+  const auto slots = std::bit_ceil(cards + cards / 2);
+  if (slots > slots_.size()) grow(slots);
+}
+
+void CardTable::grow(std::size_t slots) {
+  std::vector<Slot> old(slots);
+  old.swap(slots_);
+  const auto mask = slots_.size() - 1;
+  for (const auto& slot : old) {
+    if (slot.block == 0) continue;
+    CardRef card;
+    std::memcpy(card.bytes.data(), arena_.data(slot.block), card.bytes.size());
+    auto at = home_of(card);
+    while (slots_[at].block != 0) at = (at + 1) & mask;
+    slots_[at] = slot;
+  }
+}
+
+}  // namespace cw::matcher
