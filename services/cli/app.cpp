@@ -3,6 +3,7 @@
 #include "cli/replay/replay_command.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "cli/verify/verify_command.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -13,9 +14,9 @@ namespace cw::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit codes: 0 done; 1 done, but some rows were refused; 64 wrong usage; 65 data refused;\n"
-    "69 a service or Kafka is unavailable; 70 defect of cardwatch; 77 not allowed; 78 profile or\n"
-    "configuration.\n"
+    "Exit codes: 0 done; 1 done, but some rows were refused; 2 compared, and there are\n"
+    "differences; 64 wrong usage; 65 data refused; 69 a service or Kafka is unavailable; 70 defect\n"
+    "of cardwatch; 77 not allowed; 78 profile or configuration.\n"
     "Who asks is said by the profile: addresses, CA, certificate and key in one YAML file.";
 
 void add_global_options(CLI::App& app, Session& session) {
@@ -51,6 +52,7 @@ int run(int argc, const char* const* argv) {
   add_feed(app, session);
   add_topics(app, session);
   add_replay(app, terminal);
+  add_verify(app, terminal);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@ namespace cw::cli {
 enum class ExitCode : std::uint8_t {
   kOk = 0,
   kRowsRefused = 1,  ///< Done, but some rows were refused; they are listed.
+  kDifferent = 2,    ///< Compared, and there are differences; they are listed.
   kUsage = 64,
   kDataRefused = 65,
   kUnavailable = 69,

@@ -17,18 +17,27 @@ Limbs limbs_of(const Sha256Digest& hash) {
   return limbs;
 }
 
+/// Modulo 2^256.
+void add_to(Limbs& sum, const Limbs& other) {
+  bool carry = false;
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    std::uint64_t limb = 0;
+    const bool first = __builtin_add_overflow(sum[i], other[i], &limb);
+    const bool second = __builtin_add_overflow(limb, std::uint64_t{carry}, &sum[i]);
+    carry = first || second;
+  }
+}
+
 }  // namespace
 
 void FeedDigest::add(const Sha256Digest& hash) {
-  const Limbs other = limbs_of(hash);
-  bool carry = false;
-  for (std::size_t i = 0; i < limbs_.size(); ++i) {
-    std::uint64_t sum = 0;
-    const bool first = __builtin_add_overflow(limbs_[i], other[i], &sum);
-    const bool second = __builtin_add_overflow(sum, std::uint64_t{carry}, &limbs_[i]);
-    carry = first || second;
-  }
+  add_to(limbs_, limbs_of(hash));
   ++count_;
+}
+
+void FeedDigest::add_all(const FeedDigest& others) {
+  add_to(limbs_, others.limbs_);
+  count_ += others.count_;
 }
 
 void FeedDigest::remove(const Sha256Digest& hash) {

@@ -17,6 +17,8 @@ class FeedDigest {
  public:
   void add(const Sha256Digest& hash);
   void remove(const Sha256Digest& hash);
+  /// The entries of a digest over others.
+  void add_all(const FeedDigest& others);
   /// By the entry's canonical bytes.
   void add_entry(std::string_view canonical) { add(sha256(canonical)); }
   void remove_entry(std::string_view canonical) { remove(sha256(canonical)); }

@@ -69,6 +69,18 @@ TEST(FeedDigest, CarriesFromLimbToLimb) {
   EXPECT_EQ(digest.hex(), std::string(31, '0') + "1" + std::string(32, '0'));
 }
 
+TEST(FeedDigest, OfTwoPartsIsTheDigestOfTheWhole) {
+  FeedDigest left;
+  FeedDigest right;
+  FeedDigest whole;
+  for (const auto* entry : {"a", "b", "c", "d", "e"}) {
+    (whole.count() % 2 == 0 ? left : right).add_entry(entry);
+    whole.add_entry(entry);
+  }
+  left.add_all(right);
+  EXPECT_EQ(left, whole);
+}
+
 TEST(FeedDigest, DoesNotDependOnOrderAndForgetsWhatWasReplaced) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
