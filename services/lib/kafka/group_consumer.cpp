@@ -82,7 +82,7 @@ void GroupConsumer::rebalanced(rd_kafka_resp_err_t what,
   assignment_.clear();
   has_assignment_ = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   if (!has_assignment_) {
-    rd_kafka_assign(client_.get(), nullptr);
+    static_cast<void>(assign(nullptr));
     return;
   }
   for (int at = 0; at < partitions->cnt; ++at) {
@@ -91,7 +91,21 @@ void GroupConsumer::rebalanced(rd_kafka_resp_err_t what,
   // The owner calls read_from() once it knows the offsets; asking for them here could block the
   // callback for long. Until then the member owns its partitions and reads none.
   const PartitionListPtr none{rd_kafka_topic_partition_list_new(0)};
-  rd_kafka_assign(client_.get(), none.get());
+  static_cast<void>(assign(none.get()));
+}
+
+// librdkafka 2.0.2 stops the process (rdkafka_assignment.c, rktp_started) when a partition is taken
+// away again while it is still being stopped. Stopping is two messages through the queue of its
+// main thread: the request, in it by the time rd_kafka_assign() returns, and the answer. Two
+// questions through the same queue come back behind them.
+rd_kafka_resp_err_t GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions) {
+  const auto code = rd_kafka_assign(client_.get(), partitions);
+  for (int question = 0; question < 2; ++question) {
+    rd_kafka_topic_partition_list_t* raw = nullptr;
+    rd_kafka_assignment(client_.get(), &raw);
+    const PartitionListPtr dropped{raw};
+  }
+  return code;
 }
 
 Result<std::vector<Position>> GroupConsumer::committed(
@@ -117,7 +131,7 @@ Status GroupConsumer::read_from(const std::vector<Position>& positions) {
   for (auto& position : from) {
     if (position.offset == 0) position.offset = RD_KAFKA_OFFSET_BEGINNING;
   }
-  const auto code = rd_kafka_assign(client_.get(), to_partition_list(from).get());
+  const auto code = assign(to_partition_list(from).get());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Ok{};
   return to_error(code, "assign");
 }

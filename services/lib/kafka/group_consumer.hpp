@@ -64,6 +64,7 @@ class GroupConsumer : private ClientEvents {
  private:
   explicit GroupConsumer(const ClientOptions& client) : ClientEvents(client) {}
   void rebalanced(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) override;
+  [[nodiscard]] rd_kafka_resp_err_t assign(const rd_kafka_topic_partition_list_t* partitions);
   [[nodiscard]] Status check_fatal() const;
   [[nodiscard]] Status check(const MessageBatch& batch) const;
 
