@@ -2,6 +2,7 @@
 
 #include "lib/kafka/group_consumer.hpp"
 #include "lib/kafka/partition_ledger.hpp"
+#include "lib/kafka/suspension_watch.hpp"
 #include "lib/kafka/topic_indexer.hpp"
 #include "lib/kafka/transaction_loop.hpp"
 #include "lib/kafka/txn_client.hpp"
@@ -27,7 +28,8 @@ class TransactionLoop::Impl : private OutputSink {
       : options_(std::move(options)),
         step_(step),
         ledger_(options_.topics),
-        topics_(options_.topics) {}
+        topics_(options_.topics),
+        watch_(options_.session_timeout) {}
 
   Status run();
   void request_stop() noexcept;
@@ -65,6 +67,7 @@ class TransactionLoop::Impl : private OutputSink {
   [[nodiscard]] TxnEvent note(const Status& status);
   [[nodiscard]] TxnEvent note_producer(const Status& status);
   [[nodiscard]] TxnEvent begin();
+  [[nodiscard]] Status check_awake();
 
   void report(TransactionOutcome outcome);
   void tell(const std::string& event);
@@ -81,12 +84,12 @@ class TransactionLoop::Impl : private OutputSink {
   TxnFsm fsm_;
   PartitionLedger ledger_;
   TopicIndexer topics_;
+  SuspensionWatch watch_;
   MessageBatch batch_;
   std::vector<RecordView> views_;
   TransactionReport report_;
   Clock::time_point begun_at_{};  ///< Of the open transaction.
   bool fenced_by_age_ = false;    ///< The producer was fenced, probably for a transaction's age.
-  bool stood_still_ = false;
   int rejoins_ = 0;
   Clock::time_point phase_start_{};
   Clock::time_point lag_due_{};

@@ -44,7 +44,9 @@ Status TransactionLoop::Impl::join_group() {
 // attempt to join (2.0.2 sends it anew with another member id). Without an outage it was a twin.
 TxnEvent TransactionLoop::Impl::rejoin_or_stop(const Status& status) {
   const auto event = note(status);
-  if (event != TxnEvent::kFenced || stood_still_ || !consumer_->interrupted()) return event;
+  if (event != TxnEvent::kFenced || watch_.stood_still() || !consumer_->interrupted()) {
+    return event;
+  }
   if (++rejoins_ > kRejoinsMax) return event;
   tell("joining the group anew");
   if (auto made = make_consumer(); !made) return note(made);
@@ -138,11 +140,8 @@ void TransactionLoop::Impl::tell_restored() {
 }
 
 Result<MessageBatch> TransactionLoop::Impl::fetch(std::chrono::milliseconds wait) {
-  const auto start = Clock::now();
   auto batch = consumer_->poll(options_.batch_records_max, wait);
-  // Suspended for so long, this process has been replaced, or should be by a fresh one.
-  stood_still_ = Clock::now() - start > options_.session_timeout;
-  if (stood_still_) return Error{Errc::kFenced, "the process stood still beyond its session"};
+  if (auto status = check_awake(); !status) return std::move(status).error();
   return batch;
 }
 

@@ -64,7 +64,9 @@ Status TransactionLoop::Impl::work() {
   while (fsm_.action() != TxnAction::kStop) {
     if (stopping_ && may_stop(fsm_.action())) return Ok{};
     touch();
-    const auto event = perform(fsm_.action());
+    // What is committed already must be applied, whatever happened since.
+    const auto status = fsm_.action() == TxnAction::kApply ? Status{Ok{}} : check_awake();
+    const auto event = status ? perform(fsm_.action()) : note(status);
     if (event == TxnEvent::kRetriable) pause(kPause);
     fsm_.resume(event);
   }
@@ -121,6 +123,13 @@ TxnEvent TransactionLoop::Impl::note_producer(const Status& status) {
   if (Clock::now() < begun_at_ + options_.transaction_timeout) return event;
   fenced_by_age_ = true;
   return TxnEvent::kFatal;
+}
+
+// Suspended for so long, this process has been replaced, or should be by a fresh one. Asked before
+// each action; so a batch that was in hand is never committed.
+Status TransactionLoop::Impl::check_awake() {
+  if (!watch_.stood_still()) return Ok{};
+  return Error{Errc::kFenced, "the process stood still beyond its session"};
 }
 
 TxnEvent TransactionLoop::Impl::begin() {
