@@ -5,17 +5,11 @@
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/report_codec.hpp"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 namespace cw::matcher {
 namespace {
-
-bool names(std::string_view key, const CardRef& card) {
-  std::array<char, 2 * sizeof(CardRef::bytes)> hex{};
-  write_hex(hex.data(), card.bytes);
-  return key == std::string_view{hex.data(), hex.size()};
-}
 
 Error key_mismatch() {
   return {Errc::kKeyMismatch, "the key is not the card reference of the value"};
@@ -23,7 +17,16 @@ Error key_mismatch() {
 
 }  // namespace
 
-Result<ReportView> InputReader::report(std::string_view key, std::string_view value) {
+std::optional<CardRef> InputReader::card(std::string_view key) noexcept {
+  CardRef card;
+  // The codec writes lower case, so upper case is another key.
+  const bool upper =
+      std::any_of(key.begin(), key.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+  return !upper && from_hex(key, card.bytes) ? std::optional{card} : std::nullopt;
+}
+
+Result<ReportView> InputReader::report(const std::optional<CardRef>& filed,
+                                       std::string_view value) {
   ReportView view;
   if (!reports_.scan(value, view)) {
     auto decoded = codec::decode_report(value);
@@ -31,11 +34,12 @@ Result<ReportView> InputReader::report(std::string_view key, std::string_view va
     unusual_report_ = std::move(decoded).value();
     view = view_of(*unusual_report_);
   }
-  if (!names(key, view.home())) return key_mismatch();
+  if (filed != view.home()) return key_mismatch();
   return view;
 }
 
-Result<ExposureView> InputReader::exposure(std::string_view key, std::string_view value) {
+Result<ExposureView> InputReader::exposure(const std::optional<CardRef>& filed,
+                                           std::string_view value) {
   ExposureView view;
   if (!exposures_.scan(value, view)) {
     auto decoded = codec::decode_exposure(value);
@@ -43,7 +47,7 @@ Result<ExposureView> InputReader::exposure(std::string_view key, std::string_vie
     unusual_exposure_ = std::move(decoded).value();
     view = view_of(*unusual_exposure_, attributes_);
   }
-  if (!names(key, view.card)) return key_mismatch();
+  if (filed != view.card) return key_mismatch();
   return view;
 }
 

@@ -17,9 +17,14 @@ namespace cw::matcher {
 /// THREAD: not safe; belongs to its lane.
 class InputReader {
  public:
+  /// The card that a record is filed under, from its key; nullopt if that is none.
+  [[nodiscard]] static std::optional<CardRef> card(std::string_view key) noexcept;
+
   /// The views are valid until the next call and as long as `value`.
-  [[nodiscard]] Result<ReportView> report(std::string_view key, std::string_view value);
-  [[nodiscard]] Result<ExposureView> exposure(std::string_view key, std::string_view value);
+  [[nodiscard]] Result<ReportView> report(const std::optional<CardRef>& filed,
+                                          std::string_view value);
+  [[nodiscard]] Result<ExposureView> exposure(const std::optional<CardRef>& filed,
+                                              std::string_view value);
   [[nodiscard]] static Result<ControlRecord> control(std::string_view value);
 
  private:

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -60,7 +61,8 @@ class KafkaStep : public kafka::TransactionStep {
 
   [[nodiscard]] Partition& partition_of(const kafka::RecordView& record);
   [[nodiscard]] Status fold_control(std::span<const kafka::RecordView> records, Emitter& emitter);
-  [[nodiscard]] Status fold(const kafka::RecordView& record, std::size_t source, Emitter& emitter);
+  [[nodiscard]] Status fold(const kafka::RecordView& record, std::size_t at, Emitter& emitter);
+  void read_keys(std::span<const kafka::RecordView> records);
   void prefetch(std::span<const kafka::RecordView> records, std::size_t at);
   void forget_batch();
   void count();
@@ -68,6 +70,7 @@ class KafkaStep : public kafka::TransactionStep {
   Probe& probe_;
   std::int32_t watchlist_partitions_ = 0;
   InputReader reader_;
+  std::vector<std::optional<CardRef>> keys_;  ///< Of the batch in hand.
   std::map<std::int32_t, std::unique_ptr<Partition>> partitions_;
   std::int32_t last_number_ = -1;  ///< The partition looked up last.
   Partition* last_ = nullptr;

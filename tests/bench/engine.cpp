@@ -6,12 +6,15 @@
 #include "matcher/engine/partition_state.hpp"
 #include "matcher/input_reader.hpp"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace cw::bench {
 namespace {
 
-constexpr std::size_t kPrefetchAhead = 12;
+constexpr std::size_t kSlotsAhead = 24;
+constexpr std::size_t kCardsAhead = 12;
 
 /// Encodes what comes out as the service does, and counts it.
 class Counting : public matcher::MatchOutput {
@@ -53,9 +56,11 @@ class Counting : public matcher::MatchOutput {
 class Engine::Impl {
  public:
   void work(std::span<const Message> batch) {
+    keys_.clear();
+    for (const auto& message : batch) keys_.push_back(matcher::InputReader::card(message.key));
     for (std::size_t at = 0; at < batch.size(); ++at) {
-      if (at + kPrefetchAhead < batch.size()) prefetch(batch[at + kPrefetchAhead]);
-      CW_ASSERT(fold(batch[at]).has_value());
+      if (at + kSlotsAhead < batch.size()) prefetch(at);
+      CW_ASSERT(fold(batch[at], keys_[at]).has_value());
     }
     state_.commit();
   }
@@ -63,19 +68,19 @@ class Engine::Impl {
   [[nodiscard]] std::size_t cards() const noexcept { return state_.cards(); }
 
  private:
-  void prefetch(const Message& message) {
-    const auto card = CardRef::from_hex(message.key);
-    if (card) state_.prefetch(card.value());
+  void prefetch(std::size_t at) {
+    if (keys_[at + kSlotsAhead]) state_.prefetch_slot(*keys_[at + kSlotsAhead]);
+    if (keys_[at + kCardsAhead]) state_.prefetch_card(*keys_[at + kCardsAhead]);
   }
 
-  Status fold(const Message& message) {
+  Status fold(const Message& message, const std::optional<CardRef>& key) {
     if (message.kind == MessageKind::kReport) {
-      const auto report = reader_.report(message.key, message.value);
+      const auto report = reader_.report(key, message.value);
       CW_ASSERT(report.has_value());
       return state_.report(report.value(), 0, output_);
     }
     if (message.kind == MessageKind::kExposure) {
-      const auto exposure = reader_.exposure(message.key, message.value);
+      const auto exposure = reader_.exposure(key, message.value);
       CW_ASSERT(exposure.has_value());
       return state_.exposure(exposure.value(), 0, output_);
     }
@@ -86,6 +91,7 @@ class Engine::Impl {
 
   matcher::PartitionState state_;
   matcher::InputReader reader_;
+  std::vector<std::optional<CardRef>> keys_;
   Counting output_;
 };
 

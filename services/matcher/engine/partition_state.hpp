@@ -62,8 +62,9 @@ class PartitionState : public StateImage, public StateLoader {
   void commit();
   void rollback();
 
-  /// Asks the processor for the card that an input to come is about.
-  void prefetch(const CardRef& card) const noexcept { cards_.prefetch(card); }
+  /// Ask the processor for the card that an input to come is about, in two steps.
+  void prefetch_slot(const CardRef& card) const noexcept { cards_.prefetch_slot(card); }
+  void prefetch_card(const CardRef& card) const noexcept { cards_.prefetch_card(card); }
 
   [[nodiscard]] std::size_t cards() const noexcept { return cards_.size(); }
   /// Committed cards in exposed files whose number lies in no issuer's range.

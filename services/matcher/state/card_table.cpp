@@ -36,9 +36,17 @@ std::size_t CardTable::locate(const CardRef& card) const noexcept {
   }
 }
 
-void CardTable::prefetch(const CardRef& card) const noexcept {
+void CardTable::prefetch_slot(const CardRef& card) const noexcept {
+  __builtin_prefetch(&slots_[home_of(card)]);
+}
+
+void CardTable::prefetch_card(const CardRef& card) const noexcept {
+  constexpr std::size_t kLine = 64;
   const auto& slot = slots_[home_of(card)];
-  if (slot.block != 0) __builtin_prefetch(arena_.data(slot.block));
+  if (slot.block == 0) return;
+  const auto* data = arena_.data(slot.block);
+  __builtin_prefetch(data);
+  __builtin_prefetch(data + kLine);
 }
 
 std::optional<CardBlob> CardTable::find(const CardRef& card) const {

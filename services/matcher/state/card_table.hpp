@@ -39,8 +39,9 @@ class CardTable {
   void rollback();
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  /// Asks the processor for what find() will touch.
-  void prefetch(const CardRef& card) const noexcept;
+  /// Ask the processor for what find() will touch: first the slot, and once that is there the card.
+  void prefetch_slot(const CardRef& card) const noexcept;
+  void prefetch_card(const CardRef& card) const noexcept;
 
   /// Calls `visit(CardBlob)` for each card, in no order. The visitor may change cards, not add any.
   template <class Visit>
