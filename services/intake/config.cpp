@@ -51,6 +51,19 @@ void declare_uploads(config::Schema& schema, UploadLimits& limits) {
                   limits.queue_wait);
 }
 
+void declare_corrections(config::Schema& schema, CorrectionSettings& corrections) {
+  schema.flag({.key = "corrections.enabled",
+               .about = "Whether this instance relays corrections that move a report to another "
+                        "card; one instance of all must.",
+               .example = "true"},
+              corrections.enabled);
+  schema.bytes({.key = "corrections.memory_max",
+                .about = "Memory for knowing every report by a hash: about 48 bytes each.",
+                .example = "1GiB"},
+               Bounds{kMib, 64 * kGib},
+               corrections.memory_max);
+}
+
 }  // namespace
 
 void Config::declare(config::Schema& schema) {
@@ -70,6 +83,7 @@ void Config::declare(config::Schema& schema) {
                .required = Required::kYes},
               vault_public_key);
   declare_uploads(schema, uploads);
+  declare_corrections(schema, corrections);
   schema.number({.key = "queue.records_max",
                  .about = "Records that may wait for Kafka's acknowledgement.",
                  .example = "200000"},

@@ -20,12 +20,19 @@ struct UploadLimits {
   std::chrono::milliseconds queue_wait = std::chrono::seconds{30};
 };
 
+/// The relay of corrections to the other cards of a report.
+struct CorrectionSettings {
+  bool enabled = true;
+  std::uint64_t memory_max = std::uint64_t{1} << 30U;
+};
+
 /// The properties that only intake has, with their defaults.
 struct Config {
   std::string instance = "0";
   std::string match_key;
   std::string vault_public_key;
   UploadLimits uploads;
+  CorrectionSettings corrections;
   std::uint32_t queue_records_max = 200'000;
   std::uint64_t queue_bytes_max = std::uint64_t{256} << 20U;
   std::chrono::milliseconds delivery_timeout = std::chrono::seconds{30};

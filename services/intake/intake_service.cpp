@@ -15,6 +15,9 @@ constexpr std::string_view kClientId = "cardwatch-intake";
 /// Beside the delivery timeout, for the transactions at both ends of a load.
 constexpr std::chrono::seconds kAnswerMargin{60};
 constexpr std::chrono::seconds kStalledAfter{60};
+/// Corrections are read beside the uploads, not ahead of them.
+constexpr std::size_t kReportsPrefetchKilobytes = 8UL * 1024;
+constexpr std::size_t kReportsPerBatch = 2000;
 
 kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
   kafka::ClientOptions options;
@@ -72,6 +75,29 @@ Status IntakeService::start_kafka(runtime::Context& context) {
   auto tail = kafka::TailReader::start(client, tail_options(context));
   if (!tail) return tail.error();
   tail_ = std::move(tail).value();
+  return config_.corrections.enabled ? start_corrections(client, context) : Ok{};
+}
+
+Status IntakeService::start_corrections(const kafka::ClientOptions& client,
+                                        runtime::Context& context) {
+  const auto topic = context.config.topic("reports.v1");
+  auto log = KafkaCorrectionLog::create(client, topic, *publisher_);
+  if (!log) return log.error();
+  correction_log_ = std::move(log).value();
+  relay_.emplace(*correction_log_,
+                 *probe_,
+                 CorrectionRelay::Options{.limits = {.bytes_max = config_.corrections.memory_max}});
+  kafka::TailOptions options;
+  options.topics = {topic};
+  options.prefetch_kilobytes = kReportsPrefetchKilobytes;
+  options.batch_records_max = kReportsPerBatch;
+  options.on_batch = [this](std::span<const kafka::RecordView> batch) { relay_->observe(batch); };
+  options.on_caught_up = [this] { relay_->caught_up(); };
+  options.on_failed = [fail = context.fail](Error error) { fail(std::move(error)); };
+  auto tail = kafka::TailReader::start(client, std::move(options));
+  if (!tail) return tail.error();
+  reports_tail_ = std::move(tail).value();
+  relay_->start();
   return Ok{};
 }
 
@@ -105,10 +131,17 @@ void IntakeService::apply_control(std::span<const kafka::RecordView> batch) {
 
 void IntakeService::add_checks(runtime::Context& context) {
   context.health.add_readiness("uploads", [this] { return ready(); });
-  context.health.add_liveness("control_reader", [this] { return alive(); });
+  context.health.add_liveness("control_reader", [this] { return alive(*tail_); });
+  if (reports_tail_) {
+    context.health.add_liveness("reports_reader", [this] { return alive(*reports_tail_); });
+  }
   context.metrics.on_collect([this] {
     probe_->unacknowledged(static_cast<double>(publisher_->outstanding()));
     probe_->control_lag(static_cast<double>(tail_->lag()));
+    if (!relay_) return;
+    auto corrections = relay_->state();
+    corrections.lag = reports_tail_->lag();
+    probe_->corrections(corrections);
   });
 }
 
@@ -122,15 +155,17 @@ Status IntakeService::ready() const {
   return Ok{};
 }
 
-Status IntakeService::alive() const {
-  if (std::chrono::steady_clock::now() - tail_->last_progress() > kStalledAfter) {
-    return Error{Errc::kInternal, "the control reader stands still"};
+Status IntakeService::alive(const kafka::TailReader& reader) {
+  if (std::chrono::steady_clock::now() - reader.last_progress() > kStalledAfter) {
+    return Error{Errc::kInternal, "the reader stands still"};
   }
   return Ok{};
 }
 
 void IntakeService::stop() {
   if (tail_) tail_->stop();
+  if (reports_tail_) reports_tail_->stop();
+  if (relay_) relay_->stop();
 }
 
 void IntakeService::reload() {

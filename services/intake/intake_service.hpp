@@ -2,7 +2,9 @@
 
 #include "intake/config.hpp"
 #include "intake/control_view.hpp"
+#include "intake/correction_relay.hpp"
 #include "intake/exposure_intake.hpp"
+#include "intake/kafka_correction_log.hpp"
 #include "intake/kafka_publisher.hpp"
 #include "intake/keys.hpp"
 #include "intake/probe.hpp"
@@ -31,10 +33,12 @@ class IntakeService final : public runtime::Service {
  private:
   [[nodiscard]] Status start_kafka(runtime::Context& context);
   [[nodiscard]] kafka::TailOptions tail_options(runtime::Context& context);
+  [[nodiscard]] Status start_corrections(const kafka::ClientOptions& client,
+                                         runtime::Context& context);
   void apply_control(std::span<const kafka::RecordView> batch);
   void add_checks(runtime::Context& context);
   [[nodiscard]] Status ready() const;
-  [[nodiscard]] Status alive() const;
+  [[nodiscard]] static Status alive(const kafka::TailReader& reader);
 
   Config config_;
   telemetry::Logger log_{"intake"};
@@ -46,7 +50,10 @@ class IntakeService final : public runtime::Service {
   std::optional<ExposureIntake> exposures_;
   std::optional<ReportIntake> reports_;
   std::optional<Routes> routes_;
-  std::unique_ptr<kafka::TailReader> tail_;  ///< Last: it calls into the others.
+  std::unique_ptr<KafkaCorrectionLog> correction_log_;
+  std::optional<CorrectionRelay> relay_;
+  std::unique_ptr<kafka::TailReader> tail_;  ///< Last: these call into the others.
+  std::unique_ptr<kafka::TailReader> reports_tail_;
 };
 
 }  // namespace cw::intake

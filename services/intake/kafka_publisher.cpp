@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <future>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -120,6 +121,31 @@ Status KafkaPublisher::commit(const FileLoad& load) {
                       .partition = partition});
   }
   return writer_->commit_batch(copies, options_.commit_wait);
+}
+
+Status KafkaPublisher::publish_waiting(std::span<const OutMessage> messages,
+                                       const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kGlance{50};
+  const auto promise = std::make_shared<std::promise<Status>>();
+  auto done = promise->get_future();
+  const auto group = std::make_shared<kafka::AckGroup>(
+      [promise](const Status& status) { promise->set_value(status); });
+  for (const auto& message : messages) {
+    const kafka::OutRecord record{
+        .topic = name_of(message.topic), .key = message.key, .value = message.value};
+    Status taken = Error{Errc::kQueueFull, ""};
+    while (!taken && taken.error().code == Errc::kQueueFull) {
+      if (stop.stop_requested()) return Error{Errc::kCancelled, "publishing was stopped"};
+      taken = producer_->produce_wait(record, group, kGlance);
+    }
+    if (!taken) return taken;
+  }
+  group->seal();
+  // Kafka's own deadline reports every record sooner or later.
+  while (done.wait_for(kGlance) != std::future_status::ready) {
+    if (stop.stop_requested()) return Error{Errc::kCancelled, "publishing was stopped"};
+  }
+  return done.get();
 }
 
 const std::string& KafkaPublisher::name_of(OutTopic topic) const {

@@ -14,6 +14,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 
 namespace cw::intake {
@@ -48,6 +50,11 @@ class KafkaPublisher final : public Publisher {
   [[nodiscard]] bool connected() const override;
   [[nodiscard]] std::unique_ptr<UploadBatch> begin(boost::asio::any_io_executor executor) override;
   [[nodiscard]] http::Task<Status> record_load(const FileLoad& load) override;
+
+  /// Publishes the messages and waits until Kafka has acknowledged all. Fails as an UploadBatch
+  /// does, and with kCancelled. THREAD: blocks; not for an event loop.
+  [[nodiscard]] Status publish_waiting(std::span<const OutMessage> messages,
+                                       const std::stop_token& stop);
 
   /// Records taken and not yet acknowledged.
   [[nodiscard]] std::size_t outstanding() const { return producer_->outstanding(); }

@@ -25,6 +25,22 @@ Probe::Probe(telemetry::Registry& registry)
       control_refused_(
           registry.counter("cardwatch_intake_control_refused_total",
                            "Control records that could not be read and were skipped.")),
+      corrections_relayed_(
+          registry.counter("cardwatch_intake_corrections_relayed_total",
+                           "Copies of report revisions written for other cards of their report.")),
+      corrections_refused_(registry.counter(
+          "cardwatch_intake_corrections_refused_total",
+          "Report records that corrections are not followed for, for want of room.")),
+      corrections_records_(registry.gauge("cardwatch_intake_corrections_records",
+                                          "Report records that the relay of corrections knows.")),
+      corrections_reports_(registry.gauge("cardwatch_intake_corrections_reports",
+                                          "Reports whose revisions name different cards.")),
+      corrections_bytes_(registry.gauge("cardwatch_intake_corrections_bytes",
+                                        "Memory of the relay of corrections.")),
+      corrections_pending_(registry.gauge("cardwatch_intake_corrections_pending_reports",
+                                          "Corrected reports that copies may be missing of.")),
+      corrections_lag_(registry.gauge("cardwatch_intake_corrections_lag_records",
+                                      "Report records that were not read for corrections yet.")),
       unacknowledged_(registry.gauge("cardwatch_intake_unacknowledged_records",
                                      "Records handed to Kafka and not yet acknowledged.")),
       control_lag_(registry.gauge("cardwatch_intake_control_lag_records",
@@ -51,6 +67,14 @@ void Probe::upload_done(UploadKind kind,
 
 void Probe::control_refused() {
   control_refused_.add();
+}
+
+void Probe::corrections(const Corrections& now) {
+  corrections_records_.set(static_cast<double>(now.records));
+  corrections_reports_.set(static_cast<double>(now.moved));
+  corrections_bytes_.set(static_cast<double>(now.bytes));
+  corrections_pending_.set(static_cast<double>(now.pending));
+  corrections_lag_.set(static_cast<double>(now.lag));
 }
 
 }  // namespace cw::intake

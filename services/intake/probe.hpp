@@ -4,6 +4,7 @@
 #include "lib/telemetry/registry.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,19 @@ class Probe {
                    std::string_view result,
                    std::chrono::steady_clock::duration took);
   void control_refused();
+  void corrections_relayed(std::uint64_t copies) {
+    corrections_relayed_.add(static_cast<double>(copies));
+  }
+  void corrections_refused() { corrections_refused_.add(); }
+  /// What the relay of corrections holds, and what it still has to do.
+  struct Corrections {
+    std::size_t records = 0;
+    std::size_t moved = 0;
+    std::size_t bytes = 0;
+    std::size_t pending = 0;
+    std::int64_t lag = 0;
+  };
+  void corrections(const Corrections& now);
   void unacknowledged(double records) { unacknowledged_.set(records); }
   void control_lag(double records) { control_lag_.set(records); }
 
@@ -34,6 +48,13 @@ class Probe {
   telemetry::Family<telemetry::Counter> uploads_;
   telemetry::Family<telemetry::Histogram> seconds_;
   telemetry::Counter control_refused_;
+  telemetry::Counter corrections_relayed_;
+  telemetry::Counter corrections_refused_;
+  telemetry::Gauge corrections_records_;
+  telemetry::Gauge corrections_reports_;
+  telemetry::Gauge corrections_bytes_;
+  telemetry::Gauge corrections_pending_;
+  telemetry::Gauge corrections_lag_;
   telemetry::Gauge unacknowledged_;
   telemetry::Gauge control_lag_;
 };
