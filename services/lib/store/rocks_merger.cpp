@@ -17,6 +17,7 @@ bool RocksMerger::FullMergeV2(const MergeOperationInput& in, MergeOperationOutpu
   pieces.reserve(in.operand_list.size() + 1);
   if (in.existing_value != nullptr) pieces.push_back(view(*in.existing_value));
   for (const rocksdb::Slice& operand : in.operand_list) pieces.push_back(view(operand));
+  out->new_value.clear();  // RocksDB hands over the buffer of an earlier key.
   return merger_->join(pieces, true, out->new_value);
 }
 
@@ -27,6 +28,7 @@ bool RocksMerger::PartialMergeMulti(const rocksdb::Slice& /*key*/,
   std::vector<std::string_view> pieces;
   pieces.reserve(operands.size());
   for (const rocksdb::Slice& operand : operands) pieces.push_back(view(operand));
+  joined->clear();
   return merger_->join(pieces, false, *joined);
 }
 

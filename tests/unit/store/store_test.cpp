@@ -161,8 +161,10 @@ TEST(Store, PiecesAreReadJoinedBeforeAndAfterGoingToDisk) {
   for (const std::string piece : {"a", "b", "!c", "d"}) {
     Batch batch;
     batch.merge("k", piece);
+    batch.merge("l", piece);
     ASSERT_TRUE(store->write(batch));
     if (piece == "b") {
+      EXPECT_EQ(all(*store), (Content{{"k", "ab"}, {"l", "ab"}}));
       EXPECT_EQ(store->get("k").value(), "ab");
       ASSERT_TRUE(store->flush());
     }
@@ -170,7 +172,7 @@ TEST(Store, PiecesAreReadJoinedBeforeAndAfterGoingToDisk) {
   EXPECT_EQ(store->get("k").value(), "cd");
   ASSERT_TRUE(store->close());
   store = open_at(dir / "s", merging());
-  EXPECT_EQ(all(*store), (Content{{"k", "cd"}}));
+  EXPECT_EQ(all(*store), (Content{{"k", "cd"}, {"l", "cd"}}));
 }
 
 TEST(Store, PiecesThatCannotBeJoinedAreCorruption) {
