@@ -49,19 +49,20 @@ class Matcher:
         config["admin"]["port"] = admin
         config["log"] = {"level": "warn"}
         own = config.setdefault("matcher", {})
-        own.update({"group": group, "instance": group})
-        # One lane a processor, as a deployment would have.
-        own.pop("lanes", None)
+        own.update({"group": group, "instance": group, "state_dir": str(self.state)})
+        own["lanes"] = bed.bench.lanes
         own.update(overrides or {})
-        if "state" in config:
-            config["state"] = {**config["state"], "dir": str(self.state)}
-        for key in [key for key in own if key.endswith("_dir")]:
-            own[key] = str(self.state)
         path = bed.folder / "config" / f"{group}.yaml"
         path.write_text(settings.yaml_text(config))
         binary = bed.cluster.bin / "cardwatch-matcher"
         log = bed.folder / "logs" / f"{group}.log"
         self.program = Program(group, [str(binary), "--config", str(path)], log, admin)
+
+    def batch_settings(self):
+        """What decides how often it commits."""
+        done = subprocess.run([*self.program.command, "--print-config"], capture_output=True,
+                              text=True, check=False, timeout=20)
+        return [line.strip() for line in done.stdout.splitlines() if "batch" in line]
 
     def start(self):
         """Starts without waiting; returns when that was."""

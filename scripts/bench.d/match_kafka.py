@@ -31,6 +31,7 @@ def run_ours(bench, bed, number, load):
     follower = bed.follow(matcher.group, "reports.v1")
     matcher.start()
     seen = follower.wait(matcher.program)
+    seen["settings"] = matcher.batch_settings()
     cpu = matcher.cpu_seconds()
     matcher.stop()
     found = bed.check(*load, *bench.spoil())
@@ -39,15 +40,15 @@ def run_ours(bench, bed, number, load):
     return seen, cpu, found
 
 
-def run_bare(bed, number, found, reports):
+def run_bare(bench, bed, number, found, reports):
     """The same bytes out, in the same way, for the same inputs."""
     group = f"bare-{number}"
     outputs = []
     for topic, key in (("matches.v1", "matches_records"), ("watchlist.v1", "watch_records")):
         outputs += ["--out", f"{topic}={found[key] / reports}"]
     follower = bed.follow(group, "reports.v1")
-    (bare,) = bed.to_broker("raw", "--mode", "bare", "--group", group, "--out-prefix", BARE,
-                            *outputs)
+    (bare,) = bed.to_broker("raw", "--mode", "bare", "--lanes", bench.lanes, "--group", group,
+                            "--out-prefix", BARE, *outputs)
     seen = follower.wait()
     bed.fresh_outputs(BARE)
     return seen, bare
@@ -64,9 +65,10 @@ def run(bench):
             seen, cpu, found = run_ours(bench, bed, number, load)
             ours.append(rate(seen))
             cores.append(cpu)
-            parsed.append(bed.to_broker("raw", "--mode", "consume")[0]["rate"])
-            plain.append(bed.to_broker("raw", "--mode", "consume", "--no-parse")[0]["rate"])
-            seen_bare, bare_found = run_bare(bed, number, found, reports)
+            lanes = ["--lanes", bench.lanes]
+            parsed.append(bed.to_broker("raw", *lanes)[0]["rate"])
+            plain.append(bed.to_broker("raw", *lanes, "--no-parse")[0]["rate"])
+            seen_bare, bare_found = run_bare(bench, bed, number, found, reports)
             bare.append(rate(seen_bare))
             bench.say(f"match-kafka run {number + 1}: {ours[-1]:,.0f}/s, (a) {parsed[-1]:,.0f}/s, "
                       f"(b) {bare[-1]:,.0f}/s")
@@ -79,7 +81,7 @@ def run(bench):
             notes = {"loaded": loaded, "exposures_per_second": exposure_rate, "seen": seen,
                      "outputs": {key: found[key] for key in found if "records" in key
                                  or "bytes" in key}, "bare": bare_found,
-                     "cpu_seconds": cores, "batch_records_max": 20_000, "batch_wait_ms": 10}
+                     "cpu_seconds": cores, "lanes": bench.lanes}
     figures = [
         Figure("match-kafka", "reports, exactly once", "1/s", ours, beside="(b) bare loop",
                beside_values=bare, ratio_goal=0.9, notes=notes),

@@ -72,7 +72,7 @@ int follow(const Options& options) {
     }
   }
   const auto start = Clock::now();
-  const auto before = committed(client.get(), *of);
+  const auto before = std::max<std::int64_t>(committed(client.get(), *of), 0);
   std::printf("{\"watching\": %" PRId64 "}\n", total);
   std::fflush(stdout);
   double first_at = -1;

@@ -53,7 +53,6 @@ enum Salt : std::uint64_t {
   kEarly,
   kType,
   kCloses,
-  kAmount,
   kSeal,
 };
 
@@ -274,15 +273,10 @@ ReportRevision Workload::report(std::uint64_t index) const {
   if (about.wrong_expiry) report.expiry->year = 2033;
   if (about.before_leak) {
     report.attempted_at = kBeforeLeak;
-  } else if (draw(base, kAttempted) % 4 != 0) {
+  } else if (draw(base, kAttempted) % 4 == 0) {
     report.attempted_at = kAfterLeak + seconds{base % 1'000'000};
   }
-  report.amount = numbered("%lu.00", 100 + draw(base, kAmount) % 90'000);
-  report.currency = "JPY";
-  report.mcc = "5732";
   report.fraud_type = about.attributable ? FraudType::kCnpUse : FraudType::kLost;
-  report.approved = draw(base, kAmount) % 3 == 0;
-  report.disposition = FraudDisposition::kIssuerMonitoring;
   report.match_key = kMatchKey;
   if (about.kind == Kind::kRevision) {
     report.revision = 2;
