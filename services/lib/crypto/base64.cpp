@@ -27,44 +27,66 @@ constexpr ReverseTable kStandardReverse = reverse(kStandard);
 constexpr ReverseTable kUrlReverse = reverse(kUrl);
 
 /// Without padding.
-std::string encode(std::string_view bytes, std::string_view alphabet) {
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3 + 2);
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8U) | static_cast<unsigned char>(c);
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      text.push_back(alphabet[(bits >> held) & 63U]);
-    }
+char* encode_into(std::string_view bytes, std::string_view alphabet, char* out) noexcept {
+  const auto byte = [bytes](std::size_t i) -> std::uint32_t {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
+  };
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::uint32_t bits = (byte(i) << 16U) | (byte(i + 1) << 8U) | byte(i + 2);
+    *out++ = alphabet[bits >> 18U];
+    *out++ = alphabet[(bits >> 12U) & 63U];
+    if (i + 1 < bytes.size()) *out++ = alphabet[(bits >> 6U) & 63U];
+    if (i + 2 < bytes.size()) *out++ = alphabet[bits & 63U];
   }
-  if (held > 0) text.push_back(alphabet[(bits << (6 - held)) & 63U]);
+  return out;
+}
+
+std::string encode(std::string_view bytes, std::string_view alphabet) {
+  std::string text(base64url_size(bytes.size()), '\0');
+  encode_into(bytes, alphabet, text.data());
   return text;
 }
 
-/// `text` without padding.
+/// How many bytes `text`, without padding, stands for.
+constexpr std::size_t decoded_size(std::size_t text) noexcept {
+  return text / 4 * 3 + (text % 4 == 0 ? 0 : text % 4 - 1);
+}
+
+/// `text` without padding; `out` has room for decoded_size(text.size()).
+std::optional<std::size_t> decode_into(std::string_view text,
+                                       const ReverseTable& table,
+                                       char* out) noexcept {
+  if (text.size() % 4 == 1) return std::nullopt;
+  const auto value = [&](std::size_t i) -> std::uint32_t {
+    return i < text.size() ? table[static_cast<unsigned char>(text[i])] : 0;
+  };
+  const char* const begin = out;
+  std::uint32_t foreign = 0;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    const std::uint32_t a = value(i);
+    const std::uint32_t b = value(i + 1);
+    const std::uint32_t c = value(i + 2);
+    const std::uint32_t d = value(i + 3);
+    foreign |= a | b | c | d;
+    bits = (a << 18U) | (b << 12U) | (c << 6U) | d;
+    *out++ = static_cast<char>((bits >> 16U) & 255U);
+    if (i + 2 < text.size()) *out++ = static_cast<char>((bits >> 8U) & 255U);
+    if (i + 3 < text.size()) *out++ = static_cast<char>(bits & 255U);
+  }
+  const std::size_t rest = text.size() % 4;
+  const std::uint32_t stray = rest == 2 ? bits & 0xffffU : rest == 3 ? bits & 0xffU : 0;
+  if (foreign > 63 || stray != 0) return std::nullopt;
+  return static_cast<std::size_t>(out - begin);
+}
+
 std::optional<std::string> decode(std::string_view text,
                                   const ReverseTable& table,
                                   std::size_t bytes_max) {
-  if (text.size() % 4 == 1 || text.size() / 4 * 3 > bytes_max) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : text) {
-    const std::uint8_t value = table[static_cast<unsigned char>(c)];
-    if (value == kForeign) return std::nullopt;
-    bits = (bits << 6U) | value;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      bytes.push_back(static_cast<char>((bits >> held) & 255U));
-    }
-  }
-  const bool stray_bits = (bits & ((1U << held) - 1U)) != 0;
-  if (stray_bits || bytes.size() > bytes_max) return std::nullopt;
+  const std::size_t size = decoded_size(text.size());
+  if (size > bytes_max) return std::nullopt;
+  std::string bytes(size, '\0');
+  if (!decode_into(text, table, bytes.data())) return std::nullopt;
   return bytes;
 }
 
@@ -88,6 +110,15 @@ std::optional<std::string> base64_decode(std::string_view text, std::size_t byte
 
 std::optional<std::string> base64url_decode(std::string_view text, std::size_t bytes_max) {
   return decode(text, kUrlReverse, bytes_max);
+}
+
+char* base64url_encode(std::string_view bytes, char* out) noexcept {
+  return encode_into(bytes, kUrl, out);
+}
+
+std::optional<std::size_t> base64url_decode(std::string_view text, std::span<char> out) noexcept {
+  if (decoded_size(text.size()) > out.size()) return std::nullopt;
+  return decode_into(text, kUrlReverse, out.data());
 }
 
 }  // namespace cw::crypto

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,16 @@ namespace cw::crypto {
                                                        std::size_t bytes_max);
 [[nodiscard]] std::optional<std::string> base64url_decode(std::string_view text,
                                                           std::size_t bytes_max);
+
+// The same into buffers of the caller's, for hot paths.
+
+[[nodiscard]] constexpr std::size_t base64url_size(std::size_t bytes) noexcept {
+  return bytes / 3 * 4 + (bytes % 3 * 4 + 2) / 3;
+}
+/// `out` has room for base64url_size(bytes.size()). Returns the end.
+char* base64url_encode(std::string_view bytes, char* out) noexcept;
+/// The number of bytes; nothing also if they do not fit.
+[[nodiscard]] std::optional<std::size_t> base64url_decode(std::string_view text,
+                                                          std::span<char> out) noexcept;
 
 }  // namespace cw::crypto
