@@ -2,6 +2,7 @@
 
 #include "lib/codec/field_writer.hpp"
 #include "lib/codec/object_reader.hpp"
+#include "lib/codec/report_times.hpp"
 
 #include <algorithm>
 
@@ -53,6 +54,9 @@ ExposureRecord read(const ObjectReader& object) {
   record.file_key = object.id("key");
   record.match_key = object.id("match_key");
   record.received_at = object.instant("received_at");
+  if (!object.failure().error && record.received_at < kEarliestTime) {
+    object.failure().set(Errc::kTimestampRange, "at /received_at: before 1990");
+  }
   record.imported = object.optional_flag("imported").value_or(false);
   return record;
 }

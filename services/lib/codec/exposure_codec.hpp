@@ -13,7 +13,8 @@ namespace cw::codec {
 ///
 /// Every decoder of a topic's message fails with kJsonSyntax (names the offset), kSchemaVersion
 /// (another "v"), kSchemaViolation (names the JSON pointer) or kBodyTooLarge (over
-/// kMessageBytesMax). No error ever repeats a value of the message. THREAD: all are safe.
+/// kMessageBytesMax); this one also with kTimestampRange. No error ever repeats a value of the
+/// message. THREAD: all are safe.
 [[nodiscard]] Result<ExposureRecord> decode_exposure(std::string_view json);
 
 [[nodiscard]] std::string encode(const ExposureRecord& record);

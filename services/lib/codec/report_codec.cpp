@@ -3,6 +3,7 @@
 #include "lib/codec/field_writer.hpp"
 #include "lib/codec/formats.hpp"
 #include "lib/codec/object_reader.hpp"
+#include "lib/codec/report_times.hpp"
 #include "lib/crypto/sha256.hpp"
 
 namespace cw::codec {
@@ -32,6 +33,22 @@ void read_details(const ObjectReader& object, ReportRevision& report) {
   if (object.optional("incident") != nullptr) report.incident = IncidentId{object.id("incident")};
 }
 
+void check_time(const ObjectReader& object, std::string_view key, Instant told, Instant received) {
+  if (time_in_range(told, received)) return;
+  object.failure().set(Errc::kTimestampRange,
+                       "at " + object.at(key).pointer() +
+                           ": before 1990, or more than 24 hours after it was received");
+}
+
+void check_times(const ObjectReader& object, const ReportRevision& report) {
+  if (object.failure().error) return;
+  check_time(object, "received_at", report.received_at, report.received_at);
+  check_time(object, "reported_at", report.reported_at, report.received_at);
+  if (report.attempted_at) {
+    check_time(object, "attempted_at", *report.attempted_at, report.received_at);
+  }
+}
+
 ReportRevision read(const ObjectReader& object) {
   ReportRevision report;
   report.issuer = IssuerId{object.id("issuer")};
@@ -39,6 +56,7 @@ ReportRevision read(const ObjectReader& object) {
   report.revision = object.number32("revision", 1);
   report.action = object.code("action", action_from);
   report.card = object.card("card");
+  if (object.optional("filed_under") != nullptr) report.filed_under = object.card("filed_under");
   report.iin = object.iin("iin");
   report.expiry = object.optional_expiry("expiry");
   report.attempted_at = object.optional_instant("attempted_at");
@@ -47,6 +65,7 @@ ReportRevision read(const ObjectReader& object) {
   read_details(object, report);
   report.match_key = object.id("match_key");
   report.imported = object.optional_flag("imported").value_or(false);
+  check_times(object, report);
   return report;
 }
 
@@ -68,6 +87,7 @@ void encode_to(std::string& out, const ReportRevision& report) {
   writer.number("revision", report.revision);
   writer.string("action", text(report.action));
   write(writer, "card", report.card);
+  write_optional(writer, "filed_under", report.filed_under);
   write_iin(writer, report.iin);
   write_optional(writer, "expiry", report.expiry);
   write_optional(writer, "attempted_at", report.attempted_at);
@@ -96,7 +116,7 @@ std::string encode(const ReportRevision& report) {
 }
 
 // Keys in bytewise order. Adding a member changes the hash of records that have it, and only
-// theirs.
+// theirs. What says how the record came here (received_at, imported, filed_under) is left out.
 std::string canonical_report(const ReportRevision& report) {
   std::string out;
   out.reserve(640);
@@ -113,7 +133,6 @@ std::string canonical_report(const ReportRevision& report) {
   write_optional(writer, "expiry", report.expiry);
   writer.string("fraud_type", text(report.fraud_type));
   write_iin(writer, report.iin);
-  write_flag(writer, "imported", report.imported);
   if (report.incident) writer.string("incident", report.incident->get());
   writer.string("issuer", report.issuer.get());
   writer.string("match_key", report.match_key);

@@ -1,5 +1,6 @@
 #include "lib/codec/report_rows.hpp"
 
+#include "lib/codec/report_times.hpp"
 #include "lib/codec/row_parts.hpp"
 
 #include <charconv>
@@ -43,6 +44,7 @@ class ReportReader {
     read_instants(report);
     read_details(report);
     const auto received_at = instant(ReportField::kReceivedAt);
+    check_times(report, received_at);
     if (pan) check_pan_elsewhere(pan.value());
     if (error_) return *std::move(error_);
     return ReportInput{.line = line_,
@@ -105,13 +107,7 @@ class ReportReader {
       fail(field, Errc::kTimestampInvalid, parsed.error().detail);
       return {};
     }
-    constexpr std::chrono::sys_days kEarliest{std::chrono::year{1990} / 1 / 1};
-    if (parsed.value() < kEarliest) {
-      fail(field, Errc::kTimestampInvalid, "a time before 1990");
-    }
-    if (parsed.value() > limits_.now + ReportLimits::kSkew) {
-      fail(field, Errc::kTimestampInvalid, "a time in the future");
-    }
+    if (parsed.value() < kEarliestTime) fail(field, Errc::kTimestampRange, "a time before 1990");
     return parsed.value();
   }
 
@@ -125,6 +121,20 @@ class ReportReader {
       return;
     }
     report.expiry = expiry.value();
+  }
+
+  void check_times(const ReportRevision& report, const std::optional<Instant>& told) {
+    if (told && *told > limits_.received_at + ReportLimits::kSkew) {
+      fail(ReportField::kReceivedAt, Errc::kTimestampRange, "a time in the future");
+    }
+    const Instant latest = told.value_or(limits_.received_at) + kTimeLead;
+    constexpr std::string_view kLate = "more than 24 hours after the report was received";
+    if (report.attempted_at && *report.attempted_at > latest) {
+      fail(ReportField::kAttemptedAt, Errc::kTimestampRange, std::string(kLate));
+    }
+    if (report.reported_at > latest) {
+      fail(ReportField::kReportedAt, Errc::kTimestampRange, std::string(kLate));
+    }
   }
 
   [[nodiscard]] std::optional<std::string> format(ReportField field,

@@ -58,8 +58,10 @@ inline constexpr std::size_t kReportFields = 19;
 using ReportTexts = std::array<std::string_view, kReportFields>;
 
 struct ReportLimits {
-  /// Instants after `now` + kSkew or before 1990 are refused with kTimestampInvalid.
-  Instant now;
+  /// When the reports came, for those that do not tell it. Refused with kTimestampRange: any time
+  /// before 1990, one that an issuer tells more than 24 hours after the report was received, and a
+  /// `received_at` more than kSkew after this.
+  Instant received_at;
   static constexpr std::chrono::minutes kSkew{5};
 };
 

@@ -78,7 +78,18 @@ TEST(Decoder, NoErrorRepeatsAValue) {
   }
 }
 
-TEST(ReportHash, IgnoresWhenItWasReceivedAndNothingElse) {
+TEST(ReportHash, IgnoresHowTheRecordCameHere) {
+  const auto base = decode_report(example("report-filed-under"));
+  ASSERT_TRUE(base);
+  ReportRevision other = base.value();
+  other.filed_under.reset();
+  other.imported = !other.imported;
+  other.received_at += std::chrono::hours{1};
+  EXPECT_EQ(content_hash(other), base.value().content_hash);
+  EXPECT_NE(base.value().home(), other.home());
+}
+
+TEST(ReportHash, IgnoresWhenItWasReceivedButNoneOfWhatItSays) {
   const std::string text = example("report-full");
   const auto base = decode_report(text);
   ASSERT_TRUE(base);

@@ -129,11 +129,15 @@ TEST(ReportRows, EachBrokenFieldHasItsCodeInCsvAndInJson) {
       {"pan", "card 3569990000", "pan:PAN_CHARACTERS"},
       {"expiry", "2010-00", "expiry:EXPIRY_INVALID"},
       {"attempted_at", "2009-07-20", "attempted_at:TIMESTAMP_INVALID"},
-      {"attempted_at", "1989-12-31T23:59:59Z", "attempted_at:TIMESTAMP_INVALID"},
+      {"attempted_at", "1989-12-31T23:59:59Z", "attempted_at:TIMESTAMP_RANGE"},
+      {"attempted_at", "2012-04-02T00:00:00.001Z", "attempted_at:TIMESTAMP_RANGE"},
       {"reported_at", "", "reported_at:FIELD_MISSING"},
       {"reported_at", "2009-07-23 12:00:00", "reported_at:TIMESTAMP_INVALID"},
-      {"reported_at", "2012-04-01T00:05:01Z", "reported_at:TIMESTAMP_INVALID"},
-      {"received_at", "2012-05-01T00:00:00Z", "received_at:TIMESTAMP_INVALID"},
+      {"reported_at", "2012-04-02T00:00:00.001Z", "reported_at:TIMESTAMP_RANGE"},
+      {"reported_at", "1989-12-31T23:59:59.999Z", "reported_at:TIMESTAMP_RANGE"},
+      {"received_at", "2012-05-01T00:00:00Z", "received_at:TIMESTAMP_RANGE"},
+      {"received_at", "1989-12-31T23:59:59Z", "received_at:TIMESTAMP_RANGE"},
+      {"received_at", "2009-07-22T03:04:04.999Z", "reported_at:TIMESTAMP_RANGE"},
       {"amount", "-1.00", "amount:AMOUNT_INVALID"},
       {"amount", "1e3", "amount:AMOUNT_INVALID"},
       {"amount", "1.", "amount:AMOUNT_INVALID"},
@@ -158,10 +162,13 @@ TEST(ReportRows, EachBrokenFieldHasItsCodeInCsvAndInJson) {
   EXPECT_EQ(read_json(json(good())), "ok");
 }
 
-TEST(ReportRows, ASmallSkewOfTheIssuersClockIsTaken) {
+TEST(ReportRows, TimesUpToADayAfterTheReceiptAreTaken) {
   auto report = good();
-  report["reported_at"] = "2012-04-01T00:05:00Z";
+  report["reported_at"] = "2012-04-02T00:00:00Z";
   EXPECT_EQ(read_csv(csv(report)), "ok");
+  report = good();
+  report["received_at"] = "2009-07-22T03:04:05Z";
+  EXPECT_EQ(read_csv(csv(report)), "ok") << "an import is judged by its own receipt";
 }
 
 TEST(ReportRows, AHeaderThatIsNotRightRefusesTheFile) {
