@@ -118,12 +118,9 @@ void DeskService::fold_matches(std::span<const kafka::RecordView> batch) {
   Offsets offsets;
   for (const auto& message : batch) {
     offsets[message.partition] = message.offset + 1;
-    auto fact = codec::decode_fact(message.value);
-    if (fact) {
-      messages.push_back(std::move(fact).value());
-    } else {
-      refuse(message, fact.error());
-    }
+    const auto facts = codec::decode_facts(
+        message.value, [&](codec::FactMessage&& fact) { messages.push_back(std::move(fact)); });
+    if (!facts) refuse(message, facts.error());
   }
   matches_.apply(messages, offsets);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lib/codec/fact_codec.hpp"
+#include "lib/codec/fact_block.hpp"
 #include "lib/domain/fact_book.hpp"
 
 #include <cstdint>

@@ -34,14 +34,16 @@ class FactBlockWriter {
 
   [[nodiscard]] bool empty() const noexcept { return facts_ == 0; }
   [[nodiscard]] std::size_t facts() const noexcept { return facts_; }
-  /// Of the block so far.
-  [[nodiscard]] std::size_t bytes() const noexcept { return size_; }
+  /// Of the value so far.
+  [[nodiscard]] std::size_t bytes() const noexcept { return size_ + kTailBytes; }
   /// The whole block, valid until add or clear; further facts may be added after it.
   [[nodiscard]] std::string_view finish();
   /// Starts the next block in the same memory.
   void clear() noexcept;
 
  private:
+  static constexpr std::size_t kTailBytes = 2;
+
   void reserve(std::size_t more);
 
   std::unique_ptr<char[]> buffer_;

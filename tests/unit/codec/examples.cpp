@@ -3,7 +3,7 @@
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/control_request.hpp"
 #include "lib/codec/exposure_codec.hpp"
-#include "lib/codec/fact_codec.hpp"
+#include "lib/codec/fact_block.hpp"
 #include "lib/codec/feed_answer.hpp"
 #include "lib/codec/feed_batch.hpp"
 #include "lib/codec/feed_state_codec.hpp"
@@ -69,6 +69,14 @@ Result<std::string> entry_again(std::string_view json) {
   return std::string(canonical_entry(entry.seq, entry.pan, change).reveal());
 }
 
+Result<std::string> facts_again(std::string_view json) {
+  FactBlockWriter writer;
+  const auto facts = decode_facts(
+      json, [&](FactMessage&& each) { writer.add(view_of(each.fact), each.retracted); });
+  if (!facts) return facts.error();
+  return std::string(writer.finish());
+}
+
 Result<std::string> reports_again(std::string_view json) {
   constexpr std::size_t kBytesMax = 1 << 20;
   auto items = read_reports_json(json, {now()}, kBytesMax);
@@ -84,7 +92,7 @@ const std::map<std::string, Reencode, std::less<>>& table() {
       {"exposure", by(decode_exposure, [](const auto& x) { return encode(x); })},
       {"report", by(decode_report, [](const auto& x) { return encode(x); })},
       {"control", by(decode_control, [](const auto& x) { return encode(x); })},
-      {"match-fact", by(decode_fact, [](const auto& x) { return encode(x); })},
+      {"match-facts", facts_again},
       {"watch-entry", by(decode_watch, [](const auto& x) { return encode(x); })},
       {"feed-state", by(decode_feed_state, [](const auto& x) { return encode(x); })},
       {"quarantine", by(decode_quarantine, [](const auto& x) { return encode(x); })},
