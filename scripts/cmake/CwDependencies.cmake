@@ -19,4 +19,5 @@ find_path(CW_RAPIDJSON_INCLUDE rapidjson/document.h REQUIRED)
 add_library(cw_rapidjson INTERFACE)
 target_include_directories(cw_rapidjson SYSTEM INTERFACE "${CW_RAPIDJSON_INCLUDE}")
 # Debian's RapidJSON predates C++17's deprecation of std::iterator.
-target_compile_definitions(cw_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+target_compile_definitions(cw_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1
+  "RAPIDJSON_FORCEINLINE=__attribute__((always_inline))")

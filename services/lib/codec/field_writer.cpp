@@ -7,30 +7,21 @@
 namespace cw::codec {
 namespace {
 
-/// Decimal digits with leading zeros; snprintf shows in profiles of a load.
-class Digits {
- public:
-  void put(unsigned value, std::size_t width) {
-    for (std::size_t i = width; i > 0; --i) {
-      buffer_[size_ + i - 1] = static_cast<char>('0' + value % 10);
-      value /= 10;
-    }
-    size_ += width;
+/// `width` decimal digits with leading zeros.
+char* write_digits(char* out, unsigned value, std::size_t width) noexcept {
+  for (std::size_t i = width; i > 0; --i) {
+    out[i - 1] = static_cast<char>('0' + value % 10);
+    value /= 10;
   }
-  void put(char c) { buffer_[size_++] = c; }
-  [[nodiscard]] std::string_view view() const { return {buffer_.data(), size_}; }
+  return out + width;
+}
 
- private:
-  std::array<char, 32> buffer_{};
-  std::size_t size_ = 0;
-};
-
-void put_day(Digits& digits, Day day) {
-  digits.put(static_cast<unsigned>(static_cast<int>(day.year())), 4);
-  digits.put('-');
-  digits.put(static_cast<unsigned>(day.month()), 2);
-  digits.put('-');
-  digits.put(static_cast<unsigned>(day.day()), 2);
+/// A member whose text `put` writes into a buffer, returning the end.
+template <class Put>
+void write_short(JsonWriter& writer, std::string_view name, Put put) {
+  std::array<char, 32> text{};
+  const char* end = put(text.data());
+  writer.string(name, {text.data(), static_cast<std::size_t>(end - text.data())});
 }
 
 }  // namespace
@@ -39,43 +30,35 @@ void write(JsonWriter& writer, std::string_view name, const CardRef& card) {
   writer.string(name, card.hex());
 }
 
+char* write_month(char* out, Expiry expiry) noexcept {
+  out = write_digits(out, expiry.year, 4);
+  *out++ = '-';
+  return write_digits(out, expiry.month, 2);
+}
+
+char* write_day(char* out, Day day) noexcept {
+  out = write_digits(out, static_cast<unsigned>(static_cast<int>(day.year())), 4);
+  *out++ = '-';
+  out = write_digits(out, static_cast<unsigned>(day.month()), 2);
+  *out++ = '-';
+  return write_digits(out, static_cast<unsigned>(day.day()), 2);
+}
+
 void write(JsonWriter& writer, std::string_view name, Expiry expiry) {
-  Digits digits;
-  digits.put(expiry.year, 4);
-  digits.put('-');
-  digits.put(expiry.month, 2);
-  writer.string(name, digits.view());
+  write_short(writer, name, [expiry](char* out) { return write_month(out, expiry); });
 }
 
 void write(JsonWriter& writer, std::string_view name, Instant instant) {
-  const auto midnight = std::chrono::floor<std::chrono::days>(instant);
-  auto rest = static_cast<unsigned>((instant - midnight).count());
-  Digits digits;
-  put_day(digits, Day{midnight});
-  digits.put('T');
-  digits.put(rest / 3'600'000, 2);
-  digits.put(':');
-  rest %= 3'600'000;
-  digits.put(rest / 60'000, 2);
-  digits.put(':');
-  rest %= 60'000;
-  digits.put(rest / 1000, 2);
-  digits.put('.');
-  digits.put(rest % 1000, 3);
-  digits.put('Z');
-  writer.string(name, digits.view());
+  write_short(writer, name, [instant](char* out) { return write_instant(out, instant); });
 }
 
 void write(JsonWriter& writer, std::string_view name, Day day) {
-  Digits digits;
-  put_day(digits, day);
-  writer.string(name, digits.view());
+  write_short(writer, name, [day](char* out) { return write_day(out, day); });
 }
 
 void write_iin(JsonWriter& writer, Iin iin) {
-  Digits digits;
-  digits.put(iin, 8);
-  writer.string("iin", digits.view());
+  constexpr std::size_t kIinDigits = 8;
+  write_short(writer, "iin", [iin](char* out) { return write_digits(out, iin, kIinDigits); });
 }
 
 void write_bytes(JsonWriter& writer, std::string_view name, std::string_view bytes) {

@@ -17,6 +17,9 @@ void write(JsonWriter& writer, std::string_view name, Expiry expiry);
 void write(JsonWriter& writer, std::string_view name, Instant instant);
 /// "2009-07-23".
 void write(JsonWriter& writer, std::string_view name, Day day);
+/// The insides of the same for hot paths: into a buffer with room, years 0 to 9999. Return the end.
+[[nodiscard]] char* write_day(char* out, Day day) noexcept;          ///< "2009-07-23"
+[[nodiscard]] char* write_month(char* out, Expiry expiry) noexcept;  ///< "2010-03"
 /// As eight digits.
 void write_iin(JsonWriter& writer, Iin iin);
 /// As base64url.

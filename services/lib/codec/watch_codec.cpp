@@ -1,7 +1,10 @@
 #include "lib/codec/watch_codec.hpp"
 
+#include "lib/base/hex.hpp"
 #include "lib/codec/field_writer.hpp"
+#include "lib/codec/json_append.hpp"
 #include "lib/codec/watch_parts.hpp"
+#include "lib/crypto/base64.hpp"
 
 namespace cw::codec {
 namespace {
@@ -38,6 +41,78 @@ WatchChange read(const ObjectReader& object) {
   return change;
 }
 
+/// Bytes of a change at most, with those of its texts; ids need no escape.
+std::size_t encoded_bytes_max(const WatchEntry& entry) {
+  constexpr std::size_t kEntryBytesMax = 384;
+  constexpr std::size_t kReasonBytesMax = 320;
+  std::size_t bytes = kEntryBytesMax + entry.issuer.get().size() + entry.file_key.size() +
+                      crypto::base64url_size(entry.sealed_pan.size());
+  for (const WatchReason& reason : entry.reasons) {
+    bytes += kReasonBytesMax + reason.file.get().size() + reason.incident.get().size();
+  }
+  return bytes;
+}
+
+/// Keys sorted, as write_reason does.
+char* append_reason(char* out, const WatchReason& reason) {
+  out = append(out, R"({"at_risk_from":")");
+  out = write_day(out, reason.at_risk_from);
+  out = append(out, R"(","at_risk_to":")");
+  out = write_day(out, reason.at_risk_to);
+  out = append(out, R"(","elements":["PAN","EXPIRY"],"file":")");
+  out = append(out, reason.file.get());
+  out = append(out, R"(","incident":")");
+  out = append(out, reason.incident.get());
+  out = append(out, R"(","level":")");
+  out = append(out, text(reason.level));
+  out = append(out, R"(","scope_revision":)");
+  out = append_number(out, reason.scope_revision);
+  out = append(out, R"(,"since":")");
+  out = write_day(out, reason.since);
+  return append(out, R"("})");
+}
+
+/// What opens to the card's number.
+char* append_card(char* out, const WatchEntry& entry) {
+  if (entry.sealed_pan.empty()) return out;
+  out = append(out, R"(,"expiry":")");
+  out = write_month(out, entry.expiry);
+  out = append(out, R"(","sealed":")");
+  out = crypto::base64url_encode(entry.sealed_pan, out);
+  out = append(out, R"(","key":")");
+  out = append(out, entry.file_key);
+  return append(out, "\"");
+}
+
+char* append_change(char* out, const WatchChange& change) {
+  const WatchEntry& entry = change.entry;
+  out = append(out, R"({"v":1,"issuer":")");
+  out = append(out, entry.issuer.get());
+  out = append(out, R"(","card":")");
+  out = write_hex(out, entry.card.bytes);
+  out = append(out, R"(","op":")");
+  out = append(out, text(change.op));
+  if (change.op == FeedOp::kDelt) {
+    out = append(out, R"(","level":null)");
+    out = append_card(out, entry);
+    return append(out, R"(,"watch_from":null,"watch_to":null,"incidents":[]})");
+  }
+  out = append(out, R"(","level":")");
+  out = append(out, text(entry.level));
+  out = append(out, "\"");
+  out = append_card(out, entry);
+  out = append(out, R"(,"watch_from":")");
+  out = write_day(out, entry.watch_from);
+  out = append(out, R"(","watch_to":null,"incidents":[)");
+  bool first = true;
+  for (const WatchReason& reason : entry.reasons) {
+    if (!first) out = append(out, ",");
+    first = false;
+    out = append_reason(out, reason);
+  }
+  return append(out, "]}");
+}
+
 }  // namespace
 
 Result<WatchChange> decode_watch(std::string_view json) {
@@ -45,33 +120,10 @@ Result<WatchChange> decode_watch(std::string_view json) {
 }
 
 void encode_to(std::string& out, const WatchChange& change) {
-  const WatchEntry& entry = change.entry;
-  const bool removed = change.op == FeedOp::kDelt;
-  JsonWriter writer(out);
-  writer.begin_object().number("v", 1);
-  writer.string("issuer", entry.issuer.get());
-  write(writer, "card", entry.card);
-  writer.string("op", text(change.op));
-  if (removed) {
-    writer.null("level");
-  } else {
-    writer.string("level", text(entry.level));
-  }
-  if (!entry.sealed_pan.empty()) {
-    write(writer, "expiry", entry.expiry);
-    write_bytes(writer, "sealed", entry.sealed_pan);
-    writer.string("key", entry.file_key);
-  }
-  if (removed) {
-    writer.null("watch_from");
-  } else {
-    write(writer, "watch_from", entry.watch_from);
-  }
-  writer.null("watch_to").begin_array("incidents");
-  if (!removed) {
-    for (const WatchReason& reason : entry.reasons) write_reason(writer, reason);
-  }
-  writer.end_array().end_object();
+  const std::size_t before = out.size();
+  out.resize(before + encoded_bytes_max(change.entry));
+  const char* end = append_change(out.data() + before, change);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 std::string encode(const WatchChange& change) {

@@ -14,6 +14,8 @@ namespace cw::codec {
 [[nodiscard]] Result<WatchChange> decode_watch(std::string_view json);
 
 [[nodiscard]] std::string encode(const WatchChange& change);
+/// Appends, without allocation once `out` has grown. The change's ids must be ids, its days of the
+/// years 0 to 9999, as the decoders see to.
 void encode_to(std::string& out, const WatchChange& change);
 
 /// The message's Kafka key: "<issuer>/<card as hex>".
