@@ -1,5 +1,6 @@
 #include "intake/routes.hpp"
 
+#include "lib/codec/report_times.hpp"
 #include "lib/http/principals.hpp"
 #include "lib/http/problem.hpp"
 
@@ -90,7 +91,10 @@ Result<ExposureUpload> Routes::exposure_upload(const http::Request& request) con
     const auto instant = parse_instant(*given);
     if (!instant) return Error{Errc::kTimestampInvalid, "received_at: " + instant.error().detail};
     if (instant.value() > upload.received_at + kClockSkew) {
-      return Error{Errc::kTimestampInvalid, "received_at lies in the future"};
+      return Error{Errc::kTimestampRange, "received_at lies in the future"};
+    }
+    if (instant.value() < codec::kEarliestTime) {
+      return Error{Errc::kTimestampRange, "received_at lies before 1990"};
     }
     upload.received_at = instant.value();
     upload.imported = true;

@@ -108,6 +108,7 @@ class RefusedRows(ClusterTest):
                 report_row(report="B-4", reported="yesterday"),
                 report_row(report="B-5", pan="41x1111111111111"),
                 report_row(report="G-2", pan=test_pan(1, 8), issuer="card-b"),
+                report_row(report="B-6", reported="1989-12-31T23:59:59Z"),
             ]
         )
         self.assertEqual(status, 202)
@@ -120,6 +121,7 @@ class RefusedRows(ClusterTest):
                 5: "UNKNOWN_ISSUER",
                 6: "TIMESTAMP_INVALID",
                 7: "PAN_CHARACTERS",
+                9: "TIMESTAMP_RANGE",
             },
         )
 

@@ -147,6 +147,40 @@ TEST_F(ReportIntakeTest, OnlyAnImporterSuppliesReceivedAt) {
   EXPECT_TRUE(reports()[0].imported);
 }
 
+TEST_F(ReportIntakeTest, TimesOutOfRangeAreRefusedWithLineAndColumn) {
+  auto importer = csv_upload();
+  importer.sender.may_import = true;
+  std::string text =
+      "issuer,report_id,revision,action,pan,fraud_type,attempted_at,reported_at,received_at\n";
+  // Received on 2009-08-01T00:00:00Z where a row does not say otherwise.
+  for (const std::string times : {",2009-08-02T00:00:00Z,",
+                                  ",2009-08-02T00:00:01Z,",
+                                  ",1989-12-31T23:59:59Z,",
+                                  "2009-08-03T00:00:00Z,2009-07-20T00:00:00Z,",
+                                  "1970-01-01T00:00:00Z,2009-07-20T00:00:00Z,",
+                                  ",2009-07-20T00:00:00Z,1989-12-31T00:00:00Z",
+                                  ",2009-07-20T00:00:00Z,2009-07-18T00:00:00Z",
+                                  ",1990-01-01T00:00:00Z,1990-01-01T00:00:00Z"}) {
+    text += "jcb-a,r-1,1,NEWF," + test::test_pan(1) + ",CNP_USE," + times + "\n";
+  }
+  const auto answer = send(text, importer);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer.value().rows.accepted(), 2U);
+  std::vector<std::pair<std::uint64_t, std::string>> refused;
+  for (const auto& error : answer.value().rows.errors()) {
+    EXPECT_EQ(name(error.error.code), "TIMESTAMP_RANGE");
+    refused.emplace_back(error.line, error.column);
+  }
+  EXPECT_EQ(refused,
+            (std::vector<std::pair<std::uint64_t, std::string>>{{3, "reported_at"},
+                                                                {4, "reported_at"},
+                                                                {5, "attempted_at"},
+                                                                {6, "attempted_at"},
+                                                                {7, "received_at"},
+                                                                {8, "reported_at"}}));
+  EXPECT_EQ(publisher_.messages(OutTopic::kQuarantine).size(), 6U);
+}
+
 TEST_F(ReportIntakeTest, RefusedRowsGoToQuarantineUnderTheUploadsId) {
   const auto answer = send(header() + row("r-1", 1) + row("r-2", 2, "nobody"));
   ASSERT_TRUE(answer.has_value());
