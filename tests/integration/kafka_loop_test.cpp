@@ -68,6 +68,7 @@ class NumberingStep : public TransactionStep {
       auto status = out.put(0, record.partition, record.key, value);
       if (!status) return status;
     }
+    if (refuse) return Error{Errc::kLimitReached, "refused by the test"};
     if (failures > 0) {
       --failures;
       return Error{Errc::kTransactionAborted, "asked for by the test"};
@@ -80,7 +81,8 @@ class NumberingStep : public TransactionStep {
   }
   void aborted() override { ++aborts; }
 
-  std::atomic<int> failures{0};  ///< Batches to fail after their outputs were written.
+  std::atomic<int> failures{0};     ///< Batches to fail after their outputs were written.
+  std::atomic<bool> refuse{false};  ///< To go on at all.
   std::atomic<int> aborts{0};
   std::atomic<int> resets{0};
   std::atomic<std::size_t> restored_records{0};
@@ -283,6 +285,35 @@ TEST(KafkaLoop, AnAbortedBatchIsReadAgain) {
   ASSERT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
   EXPECT_TRUE(lane.stop());
   EXPECT_EQ(lane.step.aborts, 5);
+  world.check();
+}
+
+// Goal: a lane whose step refuses to go on commits nothing, stays up and keeps its partitions, also
+// when another lane comes; started anew, it tries again.
+TEST(KafkaLoop, AStepThatRefusesHoldsItsLane) {
+  World world{test::shared_brokers(), 2};
+  world.produce(100);
+  auto lane = std::make_unique<Lane>(world, "i-0");
+  ASSERT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
+  lane->step.refuse = true;
+  const auto before = static_cast<std::size_t>(world.produced);
+  world.produce(100);
+  ASSERT_TRUE(test::wait_until([&] { return lane->snapshot().state == LoopState::kHeld; }, kLong));
+  EXPECT_EQ(lane->snapshot().held, "refused by the test");
+  lane->step.refuse = false;
+  world.produce(100);
+  {
+    Lane other{world, "i-1"};
+    ASSERT_TRUE(test::wait_until([&] { return other.running(); }, kLong));
+    EXPECT_EQ(lane->snapshot().state, LoopState::kHeld);
+    EXPECT_TRUE(other.stop());
+  }
+  EXPECT_FALSE(lane->end().has_value());
+  EXPECT_LT(read_all(world.brokers, world.out()).size(), before + 200);
+  EXPECT_TRUE(lane->stop());
+  lane = std::make_unique<Lane>(world, "i-0");
+  ASSERT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
+  EXPECT_TRUE(lane->stop());
   world.check();
 }
 

@@ -63,6 +63,8 @@ class TransactionLoop::Impl : private OutputSink {
   [[nodiscard]] TxnEvent apply();
   [[nodiscard]] TxnEvent rewind();
   [[nodiscard]] TxnEvent recreate();
+  [[nodiscard]] TxnEvent hold();
+  [[nodiscard]] TxnEvent poll_held();
   [[nodiscard]] Result<MessageBatch> fetch(std::chrono::milliseconds wait);
   [[nodiscard]] TxnEvent note(const Status& status);
   [[nodiscard]] TxnEvent note_producer(const Status& status);
@@ -94,6 +96,7 @@ class TransactionLoop::Impl : private OutputSink {
   Clock::time_point phase_start_{};
   Clock::time_point lag_due_{};
   Status last_error_ = Ok{};
+  Status refusal_ = Ok{};  ///< Of the step to go on.
 
   mutable std::mutex mutex_;  // Guards snapshot_ and the waits.
   std::condition_variable stop_signal_;

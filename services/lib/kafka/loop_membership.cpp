@@ -74,6 +74,7 @@ TxnEvent TransactionLoop::Impl::reconcile() {
   // Whatever changed until now is looked at below.
   static_cast<void>(consumer_->take_rebalanced());
   if (auto status = settle(); !status) return note(status);
+  if (!refusal_) return hold();
   if (!consumer_->has_assignment()) {
     set_state(LoopState::kStarting);
     return TxnEvent::kOk;
@@ -145,7 +146,26 @@ Result<MessageBatch> TransactionLoop::Impl::fetch(std::chrono::milliseconds wait
   return batch;
 }
 
+// Stays in the group and keeps its partitions, so that no other lane runs into the same.
+TxnEvent TransactionLoop::Impl::hold() {
+  const bool first = snapshot().state != LoopState::kHeld;
+  if (first && options_.on_held) options_.on_held(refusal_.error());
+  {
+    const std::lock_guard lock{mutex_};
+    snapshot_.state = LoopState::kHeld;
+    snapshot_.held = refusal_.error().detail;
+  }
+  return note(consumer_->read_from({}));
+}
+
+TxnEvent TransactionLoop::Impl::poll_held() {
+  auto fetched = fetch(kIdleWait);
+  static_cast<void>(consumer_->take_rebalanced());
+  return fetched ? TxnEvent::kNothing : rejoin_or_stop(std::move(fetched).error());
+}
+
 TxnEvent TransactionLoop::Impl::restore() {
+  if (!refusal_) return TxnEvent::kOk;
   if (!ledger_.restoring()) return finish_restore();
   auto fetched = fetch(kIdleWait);
   if (consumer_->take_rebalanced()) return TxnEvent::kRebalanced;

@@ -172,6 +172,7 @@ TxnEvent TransactionLoop::Impl::recreate() {
 }
 
 TxnEvent TransactionLoop::Impl::poll() {
+  if (!refusal_) return poll_held();
   const bool idle = !consumer_->has_assignment() || ledger_.partitions().empty();
   auto fetched = fetch(idle ? kIdleWait : options_.batch_wait);
   if (consumer_->take_rebalanced()) return TxnEvent::kRebalanced;
@@ -202,8 +203,10 @@ void TransactionLoop::Impl::fill_batch() {
 
 TxnEvent TransactionLoop::Impl::process() {
   phase_start_ = Clock::now();
-  const auto event = note_producer(step_.process(views_, *this));
+  auto status = step_.process(views_, *this);
+  const auto event = note_producer(status);
   report_.process_time = Clock::now() - phase_start_;
+  if (!status && status.error().code == Errc::kLimitReached) refusal_ = std::move(status);
   // The step has gone through the batch: it must not do so twice in one transaction.
   return event == TxnEvent::kRetriable ? TxnEvent::kAbortable : event;
 }
@@ -252,6 +255,7 @@ TxnEvent TransactionLoop::Impl::rewind() {
   ledger_.rollback();
   batch_.clear();
   report(TransactionOutcome::kAborted);
+  if (!refusal_) return hold();
   // A transaction that cannot commit because of a rebalance would otherwise spin until poll()
   // hears of it; and a broker that refuses outputs is not helped by haste.
   pause(kPause);

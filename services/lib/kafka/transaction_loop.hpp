@@ -42,13 +42,15 @@ struct TransactionLoopOptions {
   std::chrono::milliseconds session_timeout{45'000};
   std::size_t prefetch_kilobytes = 256UL * 1024;
   std::size_t output_records_max = 4'000'000;  ///< Of one transaction, in the producer's queue.
-  /// Both may be empty. THREAD: called from the loop's thread.
+  /// All may be empty. THREAD: called from the loop's thread.
   std::function<void(const TransactionReport&)> on_transaction = {};
   std::function<void(const std::string& event)> on_event =
-      {};  ///< Rebalances, re-creations; for logs.
+      {};                                          ///< Rebalances, re-creations; for logs.
+  std::function<void(const Error&)> on_held = {};  ///< Why the step refused to go on; once.
 };
 
-enum class LoopState { kStarting, kIdle, kRestoring, kRunning, kStopped, kFailed };
+/// kHeld: the step refused to go on; the lane stays in its group and reads nothing.
+enum class LoopState { kStarting, kIdle, kRestoring, kRunning, kHeld, kStopped, kFailed };
 
 /// A consistent view for readiness, liveness and metrics.
 struct LoopSnapshot {
@@ -59,6 +61,7 @@ struct LoopSnapshot {
   std::uint64_t rebalances = 0;
   std::uint64_t recreations = 0;  ///< Producers thrown away after a doubtful result.
   std::chrono::steady_clock::time_point last_progress;  ///< Stalls show here.
+  std::string held = {};                                ///< Why, in kHeld.
 };
 
 /// One lane of exactly-once processing: a consumer in a group, a transactional producer and the

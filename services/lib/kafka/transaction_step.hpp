@@ -49,7 +49,8 @@ class TransactionStep {
   /// Folds a batch into an overlay and writes what follows from it. Records may belong to several
   /// partitions; those of one topic and partition come in the order of their offsets. An error of
   /// the sink is returned; anything else is dealt with inside, because a batch that cannot be
-  /// processed would come back for ever.
+  /// processed would come back for ever. kLimitReached: the step refuses to go on; the loop drops
+  /// the batch and holds until it is started anew.
   [[nodiscard]] virtual Status process(std::span<const RecordView> records, OutputSink& out) = 0;
   /// The last batch is committed: the overlay becomes the state. `batch_end`: the positions after
   /// it, of those topics and partitions that it had records of; the others stand where they stood.
