@@ -56,6 +56,19 @@ void Config::declare(config::Schema& schema) {
                 .example = "256MiB"},
                {1ULL << 20U, 2ULL << 30U},
                prefetch_bytes);
+  schema.number(
+      {.key = "matcher.poison_percent_max",
+       .about = "When more of a window of a topic's records cannot be used (form, version, "
+                "key), and at least 200, the lane commits nothing and waits for a "
+                "restart: a producer is broken. 100: quarantine all.",
+       .example = "50"},
+      Bounds<std::uint32_t>{1, 100},
+      poison_percent_max);
+  schema.number({.key = "matcher.poison_window_records",
+                 .about = "Records of such a window, which begins with an unusable one.",
+                 .example = "1000"},
+                Bounds<std::uint32_t>{200, 1'000'000},
+                poison_window_records);
   schema.duration({.key = "matcher.stall_timeout",
                    .about = "/livez fails when a lane has made no step for so long.",
                    .example = "5m"},

@@ -18,6 +18,8 @@ struct Config {
   std::chrono::milliseconds transaction_timeout = std::chrono::seconds{60};
   std::chrono::milliseconds session_timeout = std::chrono::seconds{45};
   std::uint64_t prefetch_bytes = 256ULL << 20U;
+  std::uint32_t poison_percent_max = 50;
+  std::uint32_t poison_window_records = 1'000;
   std::chrono::milliseconds stall_timeout = std::chrono::minutes{5};
 
   void declare(config::Schema& schema);

@@ -40,6 +40,11 @@ class KafkaStep::Emitter : public MatchOutput {
 
   Status refused(std::size_t source, const Error& why) override {
     const auto& record = records_[source];
+    // A conflict with another record and a full card are no faults of form.
+    if (why.code != Errc::kConflict && why.code != Errc::kLimitReached) {
+      const auto seen = owner_.in_.at(record.topic_index);
+      if (auto status = owner_.breaker_.unusable(record, seen, why.code); !status) return status;
+    }
     codec::QuarantineRecord refusal;
     refusal.source = std::string{record.topic} + "/" + std::to_string(record.partition) + "/" +
                      std::to_string(record.offset);
@@ -222,6 +227,7 @@ void KafkaStep::committed(std::span<const kafka::Position> /*batch_end*/) {
     if (partition->touched) partition->state.commit();
   }
   for (std::size_t topic = 0; topic < in_.size(); ++topic) {
+    breaker_.committed(static_cast<kafka::TopicIndex>(topic), in_[topic]);
     if (in_[topic] > 0) probe_.records_in(kInputNames[topic], in_[topic]);
   }
   for (std::size_t topic = 0; topic < out_.size(); ++topic) {
@@ -233,6 +239,7 @@ void KafkaStep::committed(std::span<const kafka::Position> /*batch_end*/) {
 }
 
 void KafkaStep::aborted() {
+  breaker_.aborted();
   for (auto& [number, partition] : partitions_) partition->state.rollback();
   forget_batch();
 }

@@ -4,6 +4,7 @@
 #include "lib/kafka/transaction_step.hpp"
 #include "matcher/engine/partition_state.hpp"
 #include "matcher/input_reader.hpp"
+#include "matcher/poison_breaker.hpp"
 #include "matcher/probe.hpp"
 
 #include <array>
@@ -31,7 +32,7 @@ inline constexpr std::array<std::string_view, 3> kOutputNames{
 /// THREAD: as TransactionStep; the counts may be read from any thread.
 class KafkaStep : public kafka::TransactionStep {
  public:
-  explicit KafkaStep(Probe& probe) : probe_(probe) {}
+  explicit KafkaStep(Probe& probe, PoisonLimits poison = {}) : probe_(probe), breaker_(poison) {}
 
   /// Must be called before the first record: entries go to murmur2(issuer) % `partitions`.
   void set_watchlist_partitions(std::int32_t partitions) { watchlist_partitions_ = partitions; }
@@ -68,6 +69,7 @@ class KafkaStep : public kafka::TransactionStep {
   void count();
 
   Probe& probe_;
+  PoisonBreaker breaker_;
   std::int32_t watchlist_partitions_ = 0;
   InputReader reader_;
   std::vector<std::optional<CardRef>> keys_;  ///< Of the batch in hand.

@@ -89,7 +89,8 @@ Status MatcherService::start(runtime::Context& context) {
 
 void MatcherService::add_lane(const runtime::Context& context, std::uint32_t number) {
   const auto& prefix = context.config.kafka.topic_prefix;
-  auto lane = std::make_unique<Lane>(*probe_);
+  auto lane = std::make_unique<Lane>(
+      *probe_, PoisonLimits{config_.poison_percent_max, config_.poison_window_records});
   lane->name = config_.instance + "-" + two_digits(number);
   kafka::TransactionLoopOptions options;
   options.client = client_;
@@ -109,6 +110,11 @@ void MatcherService::add_lane(const runtime::Context& context, std::uint32_t num
   options.on_event = [name = lane->name, throttle = std::make_shared<telemetry::Throttle>()](
                          const std::string& event) {
     kLog.warn_throttled(*throttle, "lane_event", "lane", {{"lane", name}, {"what", event}});
+  };
+  options.on_held = [name = lane->name](const Error& why) {
+    kLog.alarm("MATCHER_POISONED",
+               "too much of a topic cannot be used: nothing is committed until a restart",
+               {{"lane", name}, {"detail", why.detail}});
   };
   lane->loop = std::make_unique<kafka::TransactionLoop>(std::move(options), lane->step);
   lanes_.push_back(std::move(lane));
@@ -170,6 +176,8 @@ Status MatcherService::check_ready() const {
       case kafka::LoopState::kRunning:
       case kafka::LoopState::kIdle:
         continue;
+      case kafka::LoopState::kHeld:
+        return Error{Errc::kUnavailable, "lane " + lane->name + " is poisoned: " + snapshot.held};
       case kafka::LoopState::kRestoring:
         return Error{Errc::kUnavailable,
                      "lane " + lane->name + " restores, " +
@@ -195,11 +203,13 @@ Status MatcherService::check_live() const {
 void MatcherService::refresh_gauges() {
   double cards = 0;
   double unassigned = 0;
+  double poisoned = 0;
   kafka::LoopSnapshot sum;
   for (const auto& lane : lanes_) {
     const auto snapshot = lane->loop->snapshot();
     cards += static_cast<double>(lane->step.cards());
     unassigned += static_cast<double>(lane->step.unassigned());
+    poisoned += snapshot.state == kafka::LoopState::kHeld ? 1 : 0;
     sum.lag += snapshot.lag;
     sum.restore_remaining += snapshot.restore_remaining;
     sum.rebalances += snapshot.rebalances;
@@ -209,6 +219,7 @@ void MatcherService::refresh_gauges() {
   }
   probe_->cards(cards);
   probe_->unassigned(unassigned);
+  probe_->poisoned(poisoned);
   probe_->lag(static_cast<double>(sum.lag));
   probe_->restore_remaining(static_cast<double>(sum.restore_remaining));
   probe_->rebalances(static_cast<double>(sum.rebalances));

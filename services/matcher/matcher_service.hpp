@@ -29,7 +29,7 @@ class MatcherService : public runtime::Service {
 
  private:
   struct Lane {
-    explicit Lane(Probe& probe) : step(probe) {}
+    Lane(Probe& probe, PoisonLimits poison) : step(probe, poison) {}
 
     std::string name = {};
     KafkaStep step;

@@ -31,6 +31,8 @@ Probe::Probe(telemetry::Registry& registry)
                           "Input records on the broker that are not yet processed.")),
       restore_remaining_(registry.gauge("cardwatch_matcher_restore_remaining_records",
                                         "Records still to be folded before processing goes on.")),
+      poisoned_(registry.gauge("cardwatch_matcher_poisoned",
+                               "Lanes that hold because too much of a topic cannot be used.")),
       partitions_(registry.gauge("cardwatch_matcher_partitions", "Partitions assigned.")),
       recreations_(registry.gauge("cardwatch_matcher_producer_recreations",
                                   "Producers replaced after a doubtful or broken transaction, "

@@ -27,6 +27,7 @@ class Probe {
   void unassigned(double count) { unassigned_.set(count); }
   void lag(double records) { lag_.set(records); }
   void restore_remaining(double records) { restore_remaining_.set(records); }
+  void poisoned(double lanes) { poisoned_.set(lanes); }
   void partitions(double count) { partitions_.set(count); }
   void rebalances(double count) { rebalances_.set(count); }
   void recreations(double count) { recreations_.set(count); }
@@ -44,6 +45,7 @@ class Probe {
   telemetry::Gauge unassigned_;
   telemetry::Gauge lag_;
   telemetry::Gauge restore_remaining_;
+  telemetry::Gauge poisoned_;
   telemetry::Gauge partitions_;
   telemetry::Gauge recreations_;
 };
