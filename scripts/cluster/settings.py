@@ -72,7 +72,8 @@ def of_intake(cluster):
 
 
 def of_matcher(cluster):
-    return {**kafka(cluster), "matcher": {"lanes": 1}}
+    state = {"state_dir": str(cluster.folder / "state" / "matcher"), "state_save_interval": "1s"}
+    return {**kafka(cluster), "matcher": {"lanes": 1, **state}}
 
 
 def of_desk(cluster):

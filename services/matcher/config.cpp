@@ -74,6 +74,17 @@ void Config::declare(config::Schema& schema) {
                    .example = "5m"},
                   {seconds{10}, hours{1}},
                   stall_timeout);
+  schema.text(
+      {.key = "matcher.state_dir",
+       .about = "Folder for the state on local disk, of this instance alone: a restart then "
+                "reads only the newest inputs. Empty: none, it reads them all.",
+       .example = "/var/lib/cardwatch/matcher"},
+      state_dir);
+  schema.duration({.key = "matcher.state_save_interval",
+                   .about = "How often the local state is saved; a crash reads the inputs since.",
+                   .example = "10s"},
+                  {milliseconds{100}, hours{1}},
+                  state_save_interval);
 }
 
 std::uint32_t Config::lane_count() const {

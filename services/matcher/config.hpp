@@ -21,6 +21,8 @@ struct Config {
   std::uint32_t poison_percent_max = 50;
   std::uint32_t poison_window_records = 1'000;
   std::chrono::milliseconds stall_timeout = std::chrono::minutes{5};
+  std::string state_dir;
+  std::chrono::milliseconds state_save_interval = std::chrono::seconds{10};
 
   void declare(config::Schema& schema);
   /// `lanes`, or the number of processors if that is 0.

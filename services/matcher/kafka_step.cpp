@@ -96,20 +96,57 @@ class KafkaStep::Emitter : public MatchOutput {
 };
 
 std::vector<kafka::Position> KafkaStep::opened(std::int32_t partition) {
-  partitions_[partition] = std::make_unique<Partition>();
+  open_anew(partition);
+  if (!keeper_) return {};
+  auto opened = keeper_->open(partition, partitions_.at(partition)->state);
+  if (opened.broken) open_anew(partition);
+  auto& opened_partition = *partitions_.at(partition);
+  opened_partition.state.loaded();
+  opened_partition.positions = std::move(opened.positions);
+  std::vector<kafka::Position> positions;
+  for (const auto& [topic, offset] : opened_partition.positions) {
+    positions.push_back({{topic, partition}, offset});
+  }
+  return positions;
+}
+
+void KafkaStep::open_anew(std::int32_t partition) {
+  auto& opened = partitions_[partition];
+  opened = std::make_unique<Partition>();
+  opened->state.track_changes(keeper_.has_value());
   last_number_ = -1;
-  return {};
 }
 
 void KafkaStep::reset(std::int32_t partition) {
-  partitions_[partition] = std::make_unique<Partition>();
-  last_number_ = -1;
+  open_anew(partition);
+  if (keeper_) keeper_->reset(partition);
 }
 
 void KafkaStep::closed(std::int32_t partition) {
+  auto& closing = *partitions_.at(partition);
+  if (keeper_) keeper_->close(partition, closing.state, closing.positions);
   partitions_.erase(partition);
   last_number_ = -1;
   count();
+}
+
+void KafkaStep::stop() {
+  aborted();
+  while (!partitions_.empty()) closed(partitions_.begin()->first);
+}
+
+void KafkaStep::note_positions(std::span<const kafka::Position> at) {
+  for (const auto& [where, offset] : at) {
+    auto& positions = partitions_.at(where.partition)->positions;
+    const auto held = std::find_if(positions.begin(), positions.end(), [&](const auto& position) {
+      return position.topic == where.topic;
+    });
+    if (held == positions.end()) {
+      positions.push_back({where.topic, offset});
+    } else {
+      held->offset = offset;
+    }
+  }
 }
 
 KafkaStep::Partition& KafkaStep::partition_of(const kafka::RecordView& record) {
@@ -146,7 +183,10 @@ void KafkaStep::restore(std::span<const kafka::RecordView> records) {
   }
 }
 
-void KafkaStep::restored(std::int32_t /*partition*/, std::span<const kafka::Position> /*at*/) {
+void KafkaStep::restored(std::int32_t partition, std::span<const kafka::Position> at) {
+  auto& restored = *partitions_.at(partition);
+  note_positions(at);
+  if (keeper_) keeper_->save_if_due(partition, restored.state, restored.positions);
   count();
 }
 
@@ -222,9 +262,12 @@ Status KafkaStep::fold(const kafka::RecordView& record, std::size_t at, Emitter&
   return partition.state.exposure(exposure.value(), at, emitter);
 }
 
-void KafkaStep::committed(std::span<const kafka::Position> /*batch_end*/) {
+void KafkaStep::committed(std::span<const kafka::Position> batch_end) {
+  note_positions(batch_end);
   for (auto& [number, partition] : partitions_) {
-    if (partition->touched) partition->state.commit();
+    if (!partition->touched) continue;
+    partition->state.commit();
+    if (keeper_) keeper_->save_if_due(number, partition->state, partition->positions);
   }
   for (std::size_t topic = 0; topic < in_.size(); ++topic) {
     breaker_.committed(static_cast<kafka::TopicIndex>(topic), in_[topic]);

@@ -4,6 +4,7 @@
 #include "lib/kafka/transaction_step.hpp"
 #include "matcher/engine/partition_state.hpp"
 #include "matcher/input_reader.hpp"
+#include "matcher/mirror/state_keeper.hpp"
 #include "matcher/poison_breaker.hpp"
 #include "matcher/probe.hpp"
 
@@ -34,6 +35,15 @@ class KafkaStep : public kafka::TransactionStep {
  public:
   explicit KafkaStep(Probe& probe, PoisonLimits poison = {}) : probe_(probe), breaker_(poison) {}
 
+  /// Keeps the state on local disk as well. Before the first partition is opened.
+  void keep_state(StateKeeperOptions options) { keeper_.emplace(std::move(options)); }
+  /// The number of the inputs' partitions; before the first partition is opened.
+  void set_partitions(std::int32_t partitions) {
+    if (keeper_) keeper_->set_partitions(partitions);
+  }
+  /// After the loop has ended: drops a batch in hand and saves all states.
+  void stop();
+
   /// Must be called before the first record: entries go to murmur2(issuer) % `partitions`.
   void set_watchlist_partitions(std::int32_t partitions) { watchlist_partitions_ = partitions; }
 
@@ -57,7 +67,8 @@ class KafkaStep : public kafka::TransactionStep {
     PartitionState state;
     codec::FactBlockWriter facts;  ///< Of the batch in hand, not put yet.
     std::vector<ControlRecord> control;
-    bool touched = false;  ///< By the batch in hand.
+    bool touched = false;      ///< By the batch in hand.
+    StatePositions positions;  ///< That the committed state is exact at.
   };
 
   [[nodiscard]] Partition& partition_of(const kafka::RecordView& record);
@@ -65,11 +76,14 @@ class KafkaStep : public kafka::TransactionStep {
   [[nodiscard]] Status fold(const kafka::RecordView& record, std::size_t at, Emitter& emitter);
   void read_keys(std::span<const kafka::RecordView> records);
   void prefetch(std::span<const kafka::RecordView> records, std::size_t at);
+  void note_positions(std::span<const kafka::Position> at);
+  void open_anew(std::int32_t partition);
   void forget_batch();
   void count();
 
   Probe& probe_;
   PoisonBreaker breaker_;
+  std::optional<StateKeeper> keeper_;
   std::int32_t watchlist_partitions_ = 0;
   InputReader reader_;
   std::vector<std::optional<CardRef>> keys_;  ///< Of the batch in hand.

@@ -6,6 +6,7 @@
 #include "lib/telemetry/logger.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace cw::matcher {
@@ -77,6 +78,7 @@ MatcherService::~MatcherService() {
 Status MatcherService::start(runtime::Context& context) {
   probe_.emplace(context.metrics);
   client_ = client_options(context.config);
+  reports_topic_ = context.config.topic(kInputNames[kReports]);
   watchlist_topic_ = context.config.topic(kOutputNames[kWatchlist]);
   fail_ = context.fail;
   for (std::uint32_t number = 0; number < config_.lane_count(); ++number) {
@@ -92,6 +94,13 @@ void MatcherService::add_lane(const runtime::Context& context, std::uint32_t num
   auto lane = std::make_unique<Lane>(
       *probe_, PoisonLimits{config_.poison_percent_max, config_.poison_window_records});
   lane->name = config_.instance + "-" + two_digits(number);
+  if (!config_.state_dir.empty()) {
+    lane->step.keep_state({.folder = std::filesystem::path{config_.state_dir} / lane->name,
+                           .origin = prefix + config_.group,
+                           .format = kStateFormat,
+                           .rules = kRulesVersion,
+                           .save_interval = config_.state_save_interval});
+  }
   kafka::TransactionLoopOptions options;
   options.client = client_;
   options.client.client_id += "-" + lane->name;
@@ -121,7 +130,7 @@ void MatcherService::add_lane(const runtime::Context& context, std::uint32_t num
 }
 
 void MatcherService::run_lane(Lane& lane) {
-  if (!find_watchlist(lane)) return;
+  if (!find_partitions(lane)) return;
   const auto status = lane.loop->run();
   if (status) return;
   kLog.alarm(
@@ -131,35 +140,45 @@ void MatcherService::run_lane(Lane& lane) {
   fail_(status.error());
 }
 
-// The number of the watchlist's partitions decides where an issuer's entries go. False: stopping.
-bool MatcherService::find_watchlist(Lane& lane) {
+// The number of the watchlist's partitions decides where an issuer's entries go, that of the inputs
+// what a partition's state is about. False: stopping.
+bool MatcherService::find_partitions(Lane& lane) {
   telemetry::Throttle throttle;
   while (!stopping_) {
-    const auto admin = kafka::Admin::create(client_);
-    const auto count = admin ? admin.value()->partition_count(watchlist_topic_, kAdminWait)
-                             : Result<std::int32_t>{admin.error()};
-    if (count) {
-      lane.step.set_watchlist_partitions(count.value());
-      return true;
-    }
-    if (kafka::disposition(count.error().code) != kafka::Disposition::kRetry) {
-      fail_(count.error());
+    const auto status = look_up_partitions(lane);
+    if (status) return true;
+    if (kafka::disposition(status.error().code) != kafka::Disposition::kRetry) {
+      fail_(status.error());
       return false;
     }
     kLog.warn_throttled(throttle,
                         "waiting_for_kafka",
-                        "the watchlist topic cannot be looked up yet",
-                        {{"code", count.error().code}, {"detail", count.error().detail}});
+                        "the topics cannot be looked up yet",
+                        {{"code", status.error().code}, {"detail", status.error().detail}});
     std::this_thread::sleep_for(kAdminPause);
   }
   return false;
+}
+
+Status MatcherService::look_up_partitions(Lane& lane) const {
+  auto admin = kafka::Admin::create(client_);
+  if (!admin) return std::move(admin).error();
+  auto watchlist = admin.value()->partition_count(watchlist_topic_, kAdminWait);
+  if (!watchlist) return std::move(watchlist).error();
+  auto inputs = admin.value()->partition_count(reports_topic_, kAdminWait);
+  if (!inputs) return std::move(inputs).error();
+  lane.step.set_watchlist_partitions(watchlist.value());
+  lane.step.set_partitions(inputs.value());
+  return Ok{};
 }
 
 void MatcherService::stop() {
   stopping_ = true;
   for (auto& lane : lanes_) lane->loop->request_stop();
   for (auto& lane : lanes_) {
-    if (lane->thread.joinable()) lane->thread.join();
+    if (!lane->thread.joinable()) continue;
+    lane->thread.join();
+    lane->step.stop();
   }
 }
 

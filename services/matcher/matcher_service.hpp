@@ -39,7 +39,8 @@ class MatcherService : public runtime::Service {
 
   void add_lane(const runtime::Context& context, std::uint32_t number);
   void run_lane(Lane& lane);
-  [[nodiscard]] bool find_watchlist(Lane& lane);
+  [[nodiscard]] bool find_partitions(Lane& lane);
+  [[nodiscard]] Status look_up_partitions(Lane& lane) const;
   void add_checks(runtime::Context& context);
   [[nodiscard]] Status check_ready() const;
   [[nodiscard]] Status check_live() const;
@@ -48,6 +49,7 @@ class MatcherService : public runtime::Service {
   Config config_;
   std::optional<Probe> probe_;
   kafka::ClientOptions client_;
+  std::string reports_topic_;
   std::string watchlist_topic_;
   std::function<void(Error)> fail_;
   std::atomic<bool> stopping_{false};

@@ -1,6 +1,6 @@
 #include "matcher/mirror/card_page.hpp"
 
-#include <algorithm>
+#include <compare>
 #include <cstring>
 #include <vector>
 
@@ -21,47 +21,98 @@ void append_length(std::string& page, std::size_t length) {
   page.push_back(static_cast<char>(length));
 }
 
-/// Walks one page; `at` is its current record.
-struct Cursor {
-  std::string_view rest;
-  CardRecord at = {};
+/// A reference as two numbers, which compare as its bytes do.
+struct Order {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
 
-  /// False at the end and at bytes that are no record; rest is empty only at the end.
-  [[nodiscard]] bool next() {
-    if (rest.empty()) return false;
-    const auto record = take_record(rest);
-    if (!record || (!at.ref.empty() && record->ref <= at.ref)) {
-      broken = true;
-      return false;
-    }
-    at = *record;
-    return true;
-  }
-  bool broken = false;
+  friend auto operator<=>(const Order&, const Order&) = default;
 };
 
-void append(std::string& joined, const CardRecord& record, bool whole) {
-  if (record.blob || !whole) joined += record.bytes;
+std::uint64_t big_endian(const char* bytes) noexcept {
+  std::uint64_t number = 0;
+  std::memcpy(&number, bytes, sizeof number);
+  return __builtin_bswap64(number);
 }
 
+/// Walks one page.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view page) : rest_(page) { step(); }
+
+  [[nodiscard]] const CardRecord& record() const noexcept { return record_; }
+  [[nodiscard]] const Order& order() const noexcept { return order_; }
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
+  /// The bytes are no page; ended, too.
+  [[nodiscard]] bool broken() const noexcept { return broken_; }
+
+  void step() {
+    ended_ = rest_.empty();
+    if (ended_) return;
+    const auto record = take_record(rest_);
+    if (record) {
+      const Order order{big_endian(record->ref.data()), big_endian(record->ref.data() + 8)};
+      broken_ = !record_.ref.empty() && order <= order_;
+      record_ = *record;
+      order_ = order;
+    } else {
+      broken_ = true;
+    }
+    ended_ = broken_;
+  }
+
+ private:
+  std::string_view rest_;
+  CardRecord record_ = {};
+  Order order_ = {};
+  bool ended_ = false;
+  bool broken_ = false;
+};
+
+using Cursors = std::vector<Cursor>;
+
 /// The smallest reference; among equals the newest (last).
-std::size_t newest_of_smallest(const std::vector<Cursor>& cursors) {
+std::size_t newest_of_smallest(const Cursors& cursors) {
   std::size_t best = 0;
   for (std::size_t i = 1; i < cursors.size(); ++i) {
-    if (cursors[i].at.ref <= cursors[best].at.ref) best = i;
+    if (cursors[i].order() <= cursors[best].order()) best = i;
   }
   return best;
 }
 
-/// Moves every cursor that stands at `ref` and drops those that end. False if one is broken.
-bool pass(std::vector<Cursor>& cursors, const std::string& ref) {
-  for (auto& cursor : cursors) {
-    if (cursor.at.ref == ref && !cursor.next()) {
-      if (cursor.broken) return false;
-      cursor.at.ref = {};
-    }
+/// Moves the others past the reference that `best` stands at; what they reach next at the least.
+std::optional<Order> pass_others(Cursors& cursors, std::size_t best) {
+  std::optional<Order> limit;
+  for (std::size_t i = 0; i < cursors.size(); ++i) {
+    Cursor& other = cursors[i];
+    if (i == best) continue;
+    if (other.order() == cursors[best].order()) other.step();
+    if (!other.ended() && (!limit || other.order() < *limit)) limit = other.order();
   }
-  std::erase_if(cursors, [](const Cursor& cursor) { return cursor.at.ref.empty(); });
+  return limit;
+}
+
+/// Takes records from one page while they are before `limit`: neighbours in one copy.
+void copy_until(Cursor& from, const std::optional<Order>& limit, bool whole, std::string& joined) {
+  std::string_view run;
+  do {
+    const CardRecord& record = from.record();
+    if (record.blob || !whole) {
+      const bool next = !run.empty() && run.data() + run.size() == record.bytes.data();
+      if (!next) joined += run;
+      run = next ? std::string_view(run.data(), run.size() + record.bytes.size()) : record.bytes;
+    }
+    from.step();
+  } while (!from.ended() && (!limit || from.order() < *limit));
+  joined += run;
+}
+
+/// Drops cursors that have ended. False if one is broken.
+bool drop_ended(Cursors& cursors) {
+  for (const Cursor& cursor : cursors) {
+    if (cursor.broken()) return false;
+  }
+  std::erase_if(cursors, [](const Cursor& cursor) { return cursor.ended(); });
   return true;
 }
 
@@ -106,23 +157,21 @@ std::optional<CardRecord> take_record(std::string_view& page) noexcept {
 bool CardPageMerger::join(std::span<const std::string_view> pieces,
                           bool whole,
                           std::string& joined) const {
-  std::vector<Cursor> cursors;
+  Cursors cursors;
+  cursors.reserve(pieces.size());
   std::size_t bytes = 0;
   for (const std::string_view piece : pieces) {
-    Cursor cursor{piece};
+    cursors.emplace_back(piece);
     bytes += piece.size();
-    if (cursor.next()) cursors.push_back(cursor);
-    if (cursor.broken) return false;
   }
   joined.reserve(joined.size() + bytes);
-  std::string ref;
-  while (!cursors.empty()) {
-    const CardRecord& record = cursors[newest_of_smallest(cursors)].at;
-    append(joined, record, whole);
-    ref = record.ref;
-    if (!pass(cursors, ref)) return false;
+  while (drop_ended(cursors)) {
+    if (cursors.empty()) return true;
+    const std::size_t best = newest_of_smallest(cursors);
+    const auto limit = pass_others(cursors, best);
+    copy_until(cursors[best], limit, whole, joined);
   }
-  return true;
+  return false;
 }
 
 }  // namespace cw::matcher
