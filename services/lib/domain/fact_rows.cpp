@@ -179,11 +179,15 @@ std::size_t FactRows::choose(const Chunk& rows,
                              const FactWindow& window,
                              std::array<std::uint16_t, kChunkRows>& chosen) {
   const auto* reported = rows.reported_at.data();
-  const auto begin = std::lower_bound(reported, reported + rows.size, window.first) - reported;
-  const auto end = std::upper_bound(reported, reported + rows.size, window.last) - reported;
+  const auto* begin = reported;
+  const auto* end = reported + rows.size;
+  // Within the window the column is not looked at: it would have to come from memory.
+  if (*begin < window.first) begin = std::lower_bound(begin, end, window.first);
+  if (*(end - 1) > window.last) end = std::upper_bound(begin, end, window.last);
+  const auto last = static_cast<std::size_t>(end - reported);
   std::size_t count = 0;
   // Without branches: which rows pass is as good as random, so a branch would be mispredicted.
-  for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+  for (auto i = static_cast<std::size_t>(begin - reported); i < last; ++i) {
     chosen[count] = static_cast<std::uint16_t>(i);
     const auto stood = static_cast<unsigned>(rows.known_from[i] <= window.known_to) &
                        static_cast<unsigned>(rows.known_until[i] > window.known_since);
