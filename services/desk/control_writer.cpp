@@ -33,6 +33,9 @@ struct Holds {
       return held->key == record.key && held->state == record.state;
     });
   }
+  bool operator()(const Figure& record) const {
+    return control.figure(record.definition.incident, record.number) != nullptr;
+  }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "lib/codec/control_parts.hpp"
 #include "lib/codec/field_writer.hpp"
+#include "lib/codec/figure_codec.hpp"
 #include "lib/codec/formats.hpp"
 #include "lib/codec/predicate_codec.hpp"
 #include "lib/codec/predicate_reader.hpp"
@@ -140,6 +141,10 @@ class ControlWriter {
     write(writer_, "received_at", load.received_at);
     write_origin(writer_, load);
   }
+  void operator()(const Figure& figure) const {
+    writer_.string("kind", "figure");
+    write_figure(writer_, figure);
+  }
 
  private:
   JsonWriter& writer_;
@@ -160,6 +165,9 @@ struct ControlKey {
     return "file-load/" + load.incident.get() + "/" + load.file.get() + "/" + load.key + "/" +
            std::string(state_text(load.state));
   }
+  std::string operator()(const Figure& figure) const {
+    return "figure/" + figure.definition.incident.get() + "/" + std::to_string(figure.number);
+  }
 };
 
 ControlRecord read_control(const ObjectReader& object) {
@@ -168,7 +176,8 @@ ControlRecord read_control(const ObjectReader& object) {
   if (kind == "issuer") return read_issuer(object);
   if (kind == "scope") return read_scope(object);
   if (kind == "file_load") return read_file_load(object);
-  object.violation("kind", "incident, issuer, scope or file_load");
+  if (kind == "figure") return read_figure(object);
+  object.violation("kind", "incident, issuer, scope, file_load or figure");
   return Incident{};
 }
 

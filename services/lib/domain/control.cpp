@@ -100,6 +100,10 @@ bool Control::apply(const ControlRecord& record) {
     bool operator()(const Issuer& value) const { return control.apply_issuer(value); }
     bool operator()(const ScopeRevision& value) const { return control.apply_scope(value); }
     bool operator()(const FileLoad& value) const { return control.apply_file_load(value); }
+    bool operator()(const Figure& value) const {
+      control.keep_figure(value);
+      return false;
+    }
   };
   return std::visit(Applier{*this}, record);
 }
@@ -138,6 +142,26 @@ bool Control::apply_file_load(const FileLoad& record) {
   if (!replaces(record, held->second)) return false;
   held->second = record;
   return true;
+}
+
+void Control::keep_figure(const Figure& record) {
+  auto& held = figures_[record.definition.incident][record.number];
+  if (!held || replaces(record, *held)) held = std::make_shared<const Figure>(record);
+}
+
+std::vector<const Figure*> Control::figures(const IncidentId& id) const {
+  std::vector<const Figure*> all;
+  const auto found = figures_.find(id);
+  if (found == figures_.end()) return all;
+  for (const auto& [number, figure] : found->second) all.push_back(figure.get());
+  return all;
+}
+
+const Figure* Control::figure(const IncidentId& id, std::uint32_t number) const {
+  const auto found = figures_.find(id);
+  if (found == figures_.end()) return nullptr;
+  const auto figure = found->second.find(number);
+  return figure == found->second.end() ? nullptr : figure->second.get();
 }
 
 void Control::rebuild_ranges() {

@@ -2,6 +2,7 @@
 
 #include "lib/base/time.hpp"
 #include "lib/domain/card.hpp"
+#include "lib/domain/figure.hpp"
 #include "lib/domain/ids.hpp"
 #include "lib/domain/predicate.hpp"
 
@@ -101,7 +102,7 @@ struct FileLoad {
   bool imported = false;
 };
 
-using ControlRecord = std::variant<Incident, Issuer, ScopeRevision, FileLoad>;
+using ControlRecord = std::variant<Incident, Issuer, ScopeRevision, FileLoad, Figure>;
 
 /// A version of an incident with what derive() needs at hand.
 struct IncidentVersion {
@@ -134,7 +135,8 @@ struct IncidentEpoch {
 /// THREAD: const access is safe.
 class Control {
  public:
-  /// Adds `record`; true if it changed anything.
+  /// Adds `record`; true if it changed anything of what matching and watching rest on. A published
+  /// figure is kept, but never does.
   bool apply(const ControlRecord& record);
 
   /// Standing version of an incident at `at`: the greatest version with effective_at <= at.
@@ -157,6 +159,11 @@ class Control {
   [[nodiscard]] std::vector<const FileLoad*> file_loads() const;
   /// The completed load of a file, or nullptr. Of several the earliest, then the smaller key.
   [[nodiscard]] const FileLoad* loaded(const IncidentId& incident, const FileName& file) const;
+
+  /// Published figures of an incident, by number.
+  [[nodiscard]] std::vector<const Figure*> figures(const IncidentId& id) const;
+  /// nullptr if it was never published.
+  [[nodiscard]] const Figure* figure(const IncidentId& id, std::uint32_t number) const;
 
   /// Instants at which an outcome under `id` may change by control alone: versions' and approved
   /// revisions' effective_at and files' withdrawn_at; sorted, unique.
@@ -183,12 +190,14 @@ class Control {
   bool apply_issuer(const Issuer& record);
   bool apply_scope(const ScopeRevision& record);
   bool apply_file_load(const FileLoad& record);
+  void keep_figure(const Figure& record);
   void rebuild_ranges();
 
   std::map<IncidentId, IncidentHistory> incidents_;
   std::map<IssuerId, std::map<std::uint32_t, Issuer>> issuers_;
   std::vector<RangeSegment> segments_;  ///< By first; of standing versions.
   std::map<std::pair<IncidentId, FileName>, std::map<std::string, FileLoad>> file_loads_;
+  std::map<IncidentId, std::map<std::uint32_t, std::shared_ptr<const Figure>>> figures_;
 };
 
 }  // namespace cw

@@ -108,6 +108,30 @@ std::string canonical(const FileLoad& load) {
   return out.take();
 }
 
+std::string canonical(const Figure& figure) {
+  const auto& definition = figure.definition;
+  Canonical out;
+  out.add(definition.incident.get()).add(figure.number).add(text(definition.unit));
+  out.add(definition.outcomes.size());
+  for (const auto outcome : definition.outcomes) out.add(text(outcome));
+  out.add(text(definition.attributable)).add(definition.since).add(definition.as_of);
+  out.add(definition.known_at.value_or(Instant{})).add(definition.time_zone.name());
+  out.add(definition.by.size());
+  for (const auto key : definition.by) out.add(text(key));
+  out.add(figure.scope_revision).add(figure.figure).add(figure.rows.size());
+  for (const auto& row : figure.rows) {
+    for (const auto& part : row.key) out.add(part);
+    out.add(row.count);
+  }
+  out.add(figure.digest).add(figure.match_offsets.size());
+  for (const auto& [partition, offset] : figure.match_offsets) {
+    out.add(std::to_string(partition)).add(std::to_string(offset));
+  }
+  out.add(std::to_string(figure.control_offset)).add(figure.provisional ? 1U : 0U);
+  out.add(figure.published_at).add(figure.by.get());
+  return out.take();
+}
+
 std::string canonical(const Predicate& predicate) {
   Canonical out;
   std::visit(PredicateWriter{out}, predicate.node());
@@ -124,6 +148,10 @@ bool replaces(const Issuer& candidate, const Issuer& held) {
 
 bool replaces(const ScopeRevision& candidate, const ScopeRevision& held) {
   return earlier(candidate, time_of(candidate), held, time_of(held));
+}
+
+bool replaces(const Figure& candidate, const Figure& held) {
+  return earlier(candidate, candidate.published_at, held, held.published_at);
 }
 
 bool replaces(const FileLoad& candidate, const FileLoad& held) {
