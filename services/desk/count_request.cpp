@@ -22,13 +22,15 @@ Error bad(std::string_view parameter, std::string_view value, std::string_view w
                    std::string(wanted)};
 }
 
-Status check_names(const http::Params& params) {
+Status check_names(const http::Params& params, const std::vector<std::string_view>& more) {
+  std::vector<std::string_view> known(kParameters.begin(), kParameters.end());
+  known.insert(known.end(), more.begin(), more.end());
   std::set<std::string_view> seen;
   for (const auto& [name, value] : params.all()) {
-    if (std::find(kParameters.begin(), kParameters.end(), name) == kParameters.end()) {
-      return Error{Errc::kBadRequest,
-                   "unknown parameter " + quoted(name.substr(0, kEchoMax)) +
-                       "; known: since, as_of, known_at, unit, by, outcome, attributable"};
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      std::string detail = "unknown parameter " + quoted(name.substr(0, kEchoMax)) + "; known:";
+      for (const auto each : known) detail.append(" ").append(each);
+      return Error{Errc::kBadRequest, std::move(detail)};
     }
     if (!seen.insert(name).second) {
       return Error{Errc::kBadRequest, "the parameter " + name + " stands twice"};
@@ -160,8 +162,9 @@ std::string_view filter_definition(AttributableFilter filter) {
 
 Result<CountQuery> read_count_request(const http::Params& params,
                                       const Incident& incident,
-                                      Instant now) {
-  if (auto names = check_names(params); !names) return names.error();
+                                      Instant now,
+                                      const std::vector<std::string_view>& more) {
+  if (auto names = check_names(params, more); !names) return names.error();
   auto zone = TimeZone::find(incident.time_zone);
   if (!zone) return zone.error();
   CountQuery query;
@@ -179,6 +182,40 @@ Result<CountQuery> read_count_request(const http::Params& params,
   if (auto known = read_known_at(params, now, query.known_at); !known) return known.error();
   if (auto codes = read_codes_of(params, query); !codes) return codes.error();
   return query;
+}
+
+Result<SeriesQuery> read_series_request(const http::Params& params,
+                                        const Incident& incident,
+                                        Instant now) {
+  SeriesQuery query;
+  query.now = now;
+  // What is left is read as for one figure.
+  http::Params rest;
+  for (const auto& [name, value] : params.all()) {
+    if (name == "known_at" && value == "each") {
+      query.known = SeriesKnown::kEach;
+    } else {
+      rest.add(name, value);
+    }
+  }
+  auto count = read_count_request(rest, incident, now, {"step"});
+  if (!count) return count.error();
+  query.count = std::move(count).value();
+  if (query.known == SeriesKnown::kEach && query.count.known_at) {
+    return Error{Errc::kBadRequest, "the parameter known_at stands twice"};
+  }
+  if (auto step = read_code(params, "step", "day, week or month", series_step_from, query.step);
+      !step) {
+    return step.error();
+  }
+  return query;
+}
+
+Result<bool> read_flag(const http::Params& params, std::string_view name) {
+  const auto value = params.find(name);
+  if (!value || *value == "0") return false;
+  if (*value == "1") return true;
+  return bad(name, *value, "0 or 1");
 }
 
 std::string definition_of(const CountQuery& query) {

@@ -29,6 +29,11 @@ void CountsApi::add_to(http::Router& router) {
       "/v1/incidents/{incident}/counts",
       {.role = "read"},
       [this](const http::Request& request, http::BodyReader&) { return get_counts(request); });
+  router.add(
+      "GET",
+      "/v1/incidents/{incident}/counts/series",
+      {.role = "read"},
+      [this](const http::Request& request, http::BodyReader&) { return get_series(request); });
   router.add("GET",
              "/v1/feeds/states",
              {.role = "read"},
@@ -38,32 +43,56 @@ void CountsApi::add_to(http::Router& router) {
 }
 
 http::Task<http::Response> CountsApi::get_counts(const http::Request& request) {
+  const auto control = views_.control.snapshot();
+  const auto control_offset = views_.control.next_offset();
+  const Count count = [&](const Incident& incident) -> Result<std::string> {
+    const auto query = read_count_request(request.query, incident, now(), {"digest"});
+    if (!query) return query.error();
+    const auto digest = read_flag(request.query, "digest");
+    if (!digest) return digest.error();
+    const auto basis = basis_of(*control, control_offset, incident.id, query.value().known_at);
+    return count_answer(
+        views_.matches, query.value(), basis, digest.value() ? Digest::kYes : Digest::kNo);
+  };
+  co_return co_await answer(request, *control, count);
+}
+
+http::Task<http::Response> CountsApi::get_series(const http::Request& request) {
+  const auto control = views_.control.snapshot();
+  const auto control_offset = views_.control.next_offset();
+  const Count count = [&](const Incident& incident) -> Result<std::string> {
+    const auto query = read_series_request(request.query, incident, now());
+    if (!query) return query.error();
+    const auto basis =
+        basis_of(*control, control_offset, incident.id, query.value().count.known_at);
+    return series_answer(views_.matches, query.value(), basis);
+  };
+  co_return co_await answer(request, *control, count);
+}
+
+http::Task<http::Response> CountsApi::answer(const http::Request& request,
+                                             const Control& control,
+                                             const Count& count) {
   const auto ready = ready_();
   if (!ready) co_return http::problem(ready.error());
-  const auto control = views_.control.snapshot();
   const IncidentId id{std::string(request.path_params.get("incident"))};
-  const auto* incident = control->incident(id);
+  const auto* incident = control.incident(id);
   if (incident == nullptr) co_return http::problem(Errc::kUnknownIncident, "no such incident");
-  const auto query = read_count_request(request.query, *incident, now());
-  if (!query) co_return http::problem(query.error());
   const WaitingTurn turn{waiting_};
   if (turn.number() > options_.waiting_max) {
     co_return http::problem(Errc::kUnavailable, "too many counts are under way");
   }
   const auto since = std::chrono::steady_clock::now();
-  auto json = co_await boost::asio::co_spawn(
-      workers_, count_on_worker(query.value(), *control), boost::asio::use_awaitable);
+  const auto json = co_await boost::asio::co_spawn(
+      workers_, on_worker(count, *incident), boost::asio::use_awaitable);
   probe_.counted(std::chrono::steady_clock::now() - since);
-  co_return http::Response::json(200, std::move(json));
+  if (!*json) co_return http::problem(json->error());
+  co_return http::Response::json(200, json->value());
 }
 
-http::Task<std::string> CountsApi::count_on_worker(const CountQuery& query,
-                                                   const Control& control) {
-  CountBasis basis;
-  const auto at = query.known_at.value_or(Instant::max());
-  if (const auto* scope = control.scope(query.incident, at)) basis.scope_revision = scope->revision;
-  basis.control_offset = views_.control.next_offset();
-  co_return count_answer(views_.matches, query, basis);
+http::Task<std::optional<Result<std::string>>> CountsApi::on_worker(const Count& count,
+                                                                    const Incident& incident) {
+  co_return count(incident);
 }
 
 }  // namespace cw::desk

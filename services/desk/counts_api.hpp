@@ -12,12 +12,13 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace cw::desk {
 
-/// GET .../counts and GET /v1/feeds/states. Counting is done on threads of its own, so that a large
-/// count delays no other request. THREAD: safe.
+/// GET .../counts, .../counts/series and GET /v1/feeds/states. Counting is done on threads of its
+/// own, so that a large count delays no other request. THREAD: safe.
 class CountsApi {
  public:
   struct Views {
@@ -40,9 +41,17 @@ class CountsApi {
   void add_to(http::Router& router);
 
  private:
+  /// Makes an answer out of the incident, on a thread of its own. May fail.
+  using Count = std::function<Result<std::string>(const Incident&)>;
+
   [[nodiscard]] http::Task<http::Response> get_counts(const http::Request& request);
-  [[nodiscard]] http::Task<std::string> count_on_worker(const CountQuery& query,
-                                                        const Control& control);
+  [[nodiscard]] http::Task<http::Response> get_series(const http::Request& request);
+  [[nodiscard]] http::Task<http::Response> answer(const http::Request& request,
+                                                  const Control& control,
+                                                  const Count& count);
+  /// Optional only because Asio wants a value that can be made from nothing.
+  [[nodiscard]] http::Task<std::optional<Result<std::string>>> on_worker(const Count& count,
+                                                                         const Incident& incident);
 
   Views views_;
   Probe& probe_;

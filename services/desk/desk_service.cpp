@@ -1,5 +1,6 @@
 #include "desk/desk_service.hpp"
 
+#include "desk/past_facts.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/kafka/log_bridge.hpp"
 
@@ -17,6 +18,8 @@ constexpr std::string_view kFeedTopic = "feed-state.v1";
 constexpr std::string_view kTransactionalId = "desk-control";
 constexpr std::chrono::seconds kAnswerMargin{20};
 constexpr std::chrono::seconds kStalledAfter{60};
+/// How long a figure that differs may take to be compared with the facts of then.
+constexpr std::chrono::minutes kPastFactsWait{5};
 
 kafka::ClientOptions client_options(const runtime::CommonConfig& config) {
   kafka::ClientOptions options;
@@ -88,6 +91,15 @@ void DeskService::add_routes(runtime::Context& context) {
                                          .waiting_max = config_.counts_waiting_max},
                       [this] { return counts_ready(); });
   counts_api_->add_to(context.router);
+  publish_api_.emplace(
+      PublishApi::Views{control_, matches_},
+      *writer_,
+      *probe_,
+      [client = client_options(context.config), topic = context.config.topic(kMatchTopic)](
+          const Offsets& until) { return read_past_facts(client, topic, until, kPastFactsWait); },
+      [this] { return counts_ready(); });
+  publish_api_->add_to(context.router,
+                       config_.commit_timeout + config_.seen_timeout + kAnswerMargin);
 }
 
 void DeskService::add_checks(runtime::Context& context) {

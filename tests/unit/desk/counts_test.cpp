@@ -105,7 +105,7 @@ TEST(CountAnswer, NamesTheFigureCompletely) {
                 {{0, 5}, {3, 7}});
   const auto query = read({{"by", "outcome"}, {"unit", "cards"}}).value();
   const auto document = codec::JsonDocument::parse(
-      count_answer(matches, query, {.scope_revision = 3, .control_offset = 9}));
+      count_answer(matches, query, {.scope_revision = 3, .control_offset = 9}, Digest::kYes));
   ASSERT_TRUE(document.has_value());
   const auto answer = document.value().root();
   EXPECT_EQ(answer["figure"].integer(), 2);
@@ -124,6 +124,74 @@ TEST(CountAnswer, NamesTheFigureCompletely) {
   ASSERT_EQ(answer["rows"].size(), 2U);
   EXPECT_EQ(answer["rows"][std::size_t{0}]["outcome"].text(), "identified");
   EXPECT_EQ(answer["rows"][std::size_t{0}]["count"].integer(), 1);
+}
+
+TEST(CountAnswer, TheDigestIsMadeOnlyWhenAskedFor) {
+  const auto text = count_answer(MatchView{}, read({}).value(), {}, Digest::kNo);
+  EXPECT_EQ(text.find("digest"), std::string::npos);
+}
+
+TEST(CountAnswer, NamesTheIssuersNotHeardFrom) {
+  MatchView matches;
+  matches.apply({message("R-1", 1, Outcome::kInFile)}, {{0, 1}});
+  CountBasis basis;
+  basis.issuers = {kJcb, IssuerId{"mute"}};
+  const auto early = read({{"as_of", "2009-07-19"}}).value();
+  auto document = codec::JsonDocument::parse(count_answer(matches, early, basis, Digest::kNo));
+  auto answer = document.value().root();
+  EXPECT_EQ(answer["provisional"].boolean(), true);
+  ASSERT_EQ(answer["not_heard_from"].size(), 1U) << "jcb-a was heard from after the 19th";
+  EXPECT_EQ(answer["not_heard_from"][std::size_t{0}]["issuer"].text(), "mute");
+  EXPECT_TRUE(answer["not_heard_from"][std::size_t{0}]["usual_lag_seconds"].is_null());
+
+  basis.issuers = {kJcb};
+  document = codec::JsonDocument::parse(
+      count_answer(matches, read({{"as_of", "2009-07-20"}}).value(), basis, Digest::kNo));
+  const auto late = document.value().root()["not_heard_from"][std::size_t{0}];
+  EXPECT_EQ(late["last_received_at"].text(), "2009-07-20T00:00:00.000Z");
+  EXPECT_EQ(late["usual_lag_seconds"].integer(), 0);
+}
+
+TEST(SeriesRequest, ReadsTheStepAndKnownAtEach) {
+  const auto all = params({{"step", "week"}, {"known_at", "each"}, {"unit", "cards"}});
+  const auto query = read_series_request(all, incident(), kNow).value();
+  EXPECT_EQ(query.step, SeriesStep::kWeek);
+  EXPECT_EQ(query.known, SeriesKnown::kEach);
+  EXPECT_EQ(query.count.unit, CountUnit::kCards);
+  EXPECT_FALSE(query.count.known_at.has_value());
+  EXPECT_EQ(query.now, kNow);
+}
+
+TEST(SeriesRequest, RefusesAnUnknownStepAndTwoKnownAt) {
+  const auto step = read_series_request(params({{"step", "year"}}), incident(), kNow);
+  EXPECT_NE(step.error().detail.find("day, week or month"), std::string::npos);
+  const auto twice = params({{"known_at", "each"}, {"known_at", "2009-11-01T00:00:00Z"}});
+  EXPECT_NE(read_series_request(twice, incident(), kNow).error().detail.find("twice"),
+            std::string::npos);
+}
+
+TEST(CountRequest, AFlagIsZeroOrOne) {
+  EXPECT_FALSE(read_flag(params({}), "digest").value());
+  EXPECT_TRUE(read_flag(params({{"digest", "1"}}), "digest").value());
+  EXPECT_EQ(read_flag(params({{"digest", "yes"}}), "digest").error().code, Errc::kBadRequest);
+}
+
+TEST(SeriesAnswer, HasAPointForEachStepWithWhatIsNew) {
+  MatchView matches;
+  matches.apply({message("R-1", 1, Outcome::kIdentified), message("R-2", 2, Outcome::kInFile)},
+                {{0, 5}});
+  const auto all = params({{"step", "week"}, {"as_of", "2009-07-26"}, {"by", "outcome"}});
+  const auto query = read_series_request(all, incident(), kNow).value();
+  const auto document =
+      codec::JsonDocument::parse(series_answer(matches, query, CountBasis{}).value());
+  const auto points = document.value().root()["points"];
+  ASSERT_EQ(points.size(), 2U);
+  EXPECT_EQ(points[std::size_t{0}]["to"].text(), "2009-07-19");
+  EXPECT_EQ(points[std::size_t{0}]["figure"].integer(), 0);
+  EXPECT_EQ(points[std::size_t{1}]["figure"].integer(), 2);
+  EXPECT_EQ(points[std::size_t{1}]["new"].integer(), 2);
+  EXPECT_EQ(points[std::size_t{1}]["rows"][std::size_t{1}]["outcome"].text(), "in_file");
+  EXPECT_EQ(points[std::size_t{1}]["rows"][std::size_t{1}]["new"].integer(), 1);
 }
 
 TEST(CountAnswer, TheDigestIsSha256OverTheLines) {
