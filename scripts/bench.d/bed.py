@@ -91,6 +91,12 @@ class Matcher:
         (line,) = [each for each in status.splitlines() if each.startswith("VmRSS:")]
         return int(line.split()[1]) * 1024
 
+    def cards(self):
+        """How many it says that it holds."""
+        text = self.program.get("/metrics") or ""
+        held = [line for line in text.splitlines() if line.startswith("cardwatch_matcher_cards")]
+        return int(float(held[0].split()[-1])) if held else -1
+
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.program.process.pid}/stat").read_text()
         user, system = fields.rsplit(")", 1)[1].split()[11:13]
