@@ -152,15 +152,18 @@ Status PartitionState::put_facts(const ReportView& report, MatchOutput& output) 
   return Ok{};
 }
 
-// No fact of the card was attributable before: its level rises now, where an incident watches it.
+// No fact of the card was attributable before: its level rises now, wherever an incident watches it
+// that the report is attributable under, and the entry with it.
 Status PartitionState::put_fraud(CardHeader& header, MatchOutput& output) {
-  const auto* before = watch_.derive(exposures_, {}, *plan_);
-  const auto* after = watch_.derive(exposures_, reported_, *plan_);
   header.maybe_attributable = 1;
   if (exposures_.front().incident == exposures_.back().incident) {
     header.fraud_from = CardHeader::second_from(reported_.front().from);
   }
-  return put_change(before, after, header.card, output);
+  const auto* entry = watch_.derive(exposures_, reported_, *plan_);
+  if (entry == nullptr || entry->level != WatchLevel::kFraudReported) return Ok{};
+  change_.op = FeedOp::kUpdt;
+  watch_.fill(*entry, header.card, change_.entry);
+  return output.watch(change_);
 }
 
 }  // namespace cw::matcher
