@@ -239,7 +239,7 @@ TEST(KafkaGroupConsumer, ReadsFromOtherPositionsAtAnyTime) {
   auto& consumer = *member.value();
   ASSERT_TRUE(consumer.subscribe({topic}));
   ASSERT_TRUE(test::wait_until(
-      [&] { return consumer.poll(1, 10ms).has_value() && consumer.has_assignment(); }, 60s));
+      [&] { return consumer.poll(1, 10ms, 0ms).has_value() && consumer.has_assignment(); }, 60s));
   EXPECT_TRUE(consumer.take_rebalanced());
   for (std::int64_t round = 0; round < 300; ++round) {
     std::vector<Position> from;
@@ -255,7 +255,7 @@ TEST(KafkaGroupConsumer, ReadsFromOtherPositionsAtAnyTime) {
     for (const auto& position : from) next[position.where.partition] = position.offset;
     ASSERT_TRUE(test::wait_until(
         [&] {
-          const auto batch = consumer.poll(100, 10ms);
+          const auto batch = consumer.poll(100, 10ms, 5ms);
           for (const auto* message : batch.value().messages()) {
             auto& expected = next.at(message->partition);
             if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset < expected) continue;

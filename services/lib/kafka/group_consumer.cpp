@@ -43,8 +43,10 @@ Status GroupConsumer::subscribe(const std::vector<std::string>& topics) {
   return to_error(code, "subscribe");
 }
 
-Result<MessageBatch> GroupConsumer::poll(std::size_t records_max, std::chrono::milliseconds wait) {
-  auto batch = MessageBatch::poll(queue_.get(), records_max, wait);
+Result<MessageBatch> GroupConsumer::poll(std::size_t records_max,
+                                         std::chrono::milliseconds wait,
+                                         std::chrono::milliseconds linger) {
+  auto batch = MessageBatch::gather(queue_.get(), records_max, wait, linger);
   // Messages gathered before and after a rebalance stand side by side in it.
   if (rebalanced_) batch.clear();
   if (auto status = check(batch); !status) return std::move(status).error();

@@ -28,9 +28,12 @@ class GroupConsumer : private ClientEvents {
       const ClientOptions& client, const GroupConsumerOptions& options);
 
   [[nodiscard]] Status subscribe(const std::vector<std::string>& topics);
-  /// A batch that was gathered while a rebalance took place is dropped: it comes back empty.
-  /// Fails with kFenced, kNotFound (records before our offsets are gone), kKafkaFatal.
-  [[nodiscard]] Result<MessageBatch> poll(std::size_t records_max, std::chrono::milliseconds wait);
+  /// Waits for a first record, then up to `linger` for more. A batch that was gathered while a
+  /// rebalance took place is dropped: it comes back empty. Fails with kFenced, kNotFound (records
+  /// before our offsets are gone), kKafkaFatal.
+  [[nodiscard]] Result<MessageBatch> poll(std::size_t records_max,
+                                          std::chrono::milliseconds wait,
+                                          std::chrono::milliseconds linger);
   /// Lets callbacks run and drops what was fetched (call read_from() afterwards). Fails with
   /// kFenced once the group has a younger member of our name, and with kKafkaFatal.
   [[nodiscard]] Status check_membership();

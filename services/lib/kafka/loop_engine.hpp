@@ -65,7 +65,7 @@ class TransactionLoop::Impl : private OutputSink {
   [[nodiscard]] TxnEvent recreate();
   [[nodiscard]] TxnEvent hold();
   [[nodiscard]] TxnEvent poll_held();
-  [[nodiscard]] Result<MessageBatch> fetch(std::chrono::milliseconds wait);
+  [[nodiscard]] Result<MessageBatch> fetch();
   [[nodiscard]] TxnEvent note(const Status& status);
   [[nodiscard]] TxnEvent note_producer(const Status& status);
   [[nodiscard]] TxnEvent begin();

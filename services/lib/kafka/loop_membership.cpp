@@ -140,8 +140,8 @@ void TransactionLoop::Impl::tell_restored() {
   }
 }
 
-Result<MessageBatch> TransactionLoop::Impl::fetch(std::chrono::milliseconds wait) {
-  auto batch = consumer_->poll(options_.batch_records_max, wait);
+Result<MessageBatch> TransactionLoop::Impl::fetch() {
+  auto batch = consumer_->poll(options_.batch_records_max, kIdleWait, options_.batch_wait);
   if (auto status = check_awake(); !status) return std::move(status).error();
   return batch;
 }
@@ -159,7 +159,7 @@ TxnEvent TransactionLoop::Impl::hold() {
 }
 
 TxnEvent TransactionLoop::Impl::poll_held() {
-  auto fetched = fetch(kIdleWait);
+  auto fetched = fetch();
   static_cast<void>(consumer_->take_rebalanced());
   return fetched ? TxnEvent::kNothing : rejoin_or_stop(std::move(fetched).error());
 }
@@ -167,7 +167,7 @@ TxnEvent TransactionLoop::Impl::poll_held() {
 TxnEvent TransactionLoop::Impl::restore() {
   if (!refusal_) return TxnEvent::kOk;
   if (!ledger_.restoring()) return finish_restore();
-  auto fetched = fetch(kIdleWait);
+  auto fetched = fetch();
   if (consumer_->take_rebalanced()) return TxnEvent::kRebalanced;
   if (!fetched) return rejoin_or_stop(std::move(fetched).error());
   views_.clear();

@@ -17,6 +17,12 @@ class MessageBatch {
   [[nodiscard]] static MessageBatch poll(rd_kafka_queue_t* queue,
                                          std::size_t records_max,
                                          std::chrono::milliseconds wait);
+  /// Waits up to `wait` for a first message, and from then on up to `linger` for more: what came
+  /// while the last batch was worked on is taken at once.
+  [[nodiscard]] static MessageBatch gather(rd_kafka_queue_t* queue,
+                                           std::size_t records_max,
+                                           std::chrono::milliseconds wait,
+                                           std::chrono::milliseconds linger);
   MessageBatch() = default;
   ~MessageBatch() { clear(); }
   MessageBatch(MessageBatch&& other) noexcept : messages_(std::move(other.messages_)) {
@@ -35,17 +41,40 @@ class MessageBatch {
   }
 
  private:
+  /// Adds up to `records_max` messages; how many came.
+  std::size_t take(rd_kafka_queue_t* queue,
+                   std::size_t records_max,
+                   std::chrono::milliseconds wait);
+
   std::vector<rd_kafka_message_t*> messages_;
 };
+
+inline std::size_t MessageBatch::take(rd_kafka_queue_t* queue,
+                                      std::size_t records_max,
+                                      std::chrono::milliseconds wait) {
+  const auto held = messages_.size();
+  messages_.resize(held + records_max);
+  const auto count = rd_kafka_consume_batch_queue(
+      queue, static_cast<int>(wait.count()), messages_.data() + held, records_max);
+  const auto came = count < 0 ? std::size_t{0} : static_cast<std::size_t>(count);
+  messages_.resize(held + came);
+  return came;
+}
 
 inline MessageBatch MessageBatch::poll(rd_kafka_queue_t* queue,
                                        std::size_t records_max,
                                        std::chrono::milliseconds wait) {
   MessageBatch batch;
-  batch.messages_.resize(records_max);
-  const auto count = rd_kafka_consume_batch_queue(
-      queue, static_cast<int>(wait.count()), batch.messages_.data(), records_max);
-  batch.messages_.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+  batch.take(queue, records_max, wait);
+  return batch;
+}
+
+inline MessageBatch MessageBatch::gather(rd_kafka_queue_t* queue,
+                                         std::size_t records_max,
+                                         std::chrono::milliseconds wait,
+                                         std::chrono::milliseconds linger) {
+  MessageBatch batch;
+  if (batch.take(queue, 1, wait) > 0 && records_max > 1) batch.take(queue, records_max - 1, linger);
   return batch;
 }
 

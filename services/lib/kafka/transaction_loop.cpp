@@ -11,7 +11,6 @@ namespace {
 constexpr std::chrono::milliseconds kCallWait{5'000};
 constexpr std::chrono::milliseconds kPause{200};
 constexpr std::chrono::milliseconds kRoomWait{10};
-constexpr std::chrono::milliseconds kIdleWait{100};
 constexpr std::chrono::milliseconds kLagEvery{500};
 // More than the consumer's heartbeat interval, in which a twin would show.
 constexpr std::chrono::milliseconds kVerdictWait{4'000};
@@ -173,8 +172,7 @@ TxnEvent TransactionLoop::Impl::recreate() {
 
 TxnEvent TransactionLoop::Impl::poll() {
   if (!refusal_) return poll_held();
-  const bool idle = !consumer_->has_assignment() || ledger_.partitions().empty();
-  auto fetched = fetch(idle ? kIdleWait : options_.batch_wait);
+  auto fetched = fetch();
   if (consumer_->take_rebalanced()) return TxnEvent::kRebalanced;
   if (!fetched) return rejoin_or_stop(std::move(fetched).error());
   refresh_lag();

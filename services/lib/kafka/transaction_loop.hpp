@@ -37,7 +37,9 @@ struct TransactionLoopOptions {
   /// What the step writes to; OutputSink::put() tells them by their place here.
   std::vector<std::string> output_topics = {};
   std::size_t batch_records_max = 20'000;
-  std::chrono::milliseconds batch_wait{10};
+  /// After a first record, how long more are waited for. What came while a transaction was ended is
+  /// the next batch at once: batches grow with the load by themselves.
+  std::chrono::milliseconds batch_wait{5};
   std::chrono::milliseconds transaction_timeout{15'000};
   std::chrono::milliseconds session_timeout{45'000};
   std::size_t prefetch_kilobytes = 256UL * 1024;
