@@ -56,6 +56,16 @@ void Config::declare(config::Schema& schema) {
                 .example = "256MiB"},
                {1ULL << 20U, 2ULL << 30U},
                prefetch_bytes);
+  schema.duration({.key = "matcher.stall_timeout",
+                   .about = "/livez fails when a lane has made no step for so long.",
+                   .example = "5m"},
+                  {seconds{10}, hours{1}},
+                  stall_timeout);
+  declare_poison(schema);
+  declare_state(schema);
+}
+
+void Config::declare_poison(config::Schema& schema) {
   schema.number(
       {.key = "matcher.poison_percent_max",
        .about = "When more of a window of a topic's records cannot be used (form, version, "
@@ -69,11 +79,9 @@ void Config::declare(config::Schema& schema) {
                  .example = "1000"},
                 Bounds<std::uint32_t>{200, 1'000'000},
                 poison_window_records);
-  schema.duration({.key = "matcher.stall_timeout",
-                   .about = "/livez fails when a lane has made no step for so long.",
-                   .example = "5m"},
-                  {seconds{10}, hours{1}},
-                  stall_timeout);
+}
+
+void Config::declare_state(config::Schema& schema) {
   schema.text(
       {.key = "matcher.state_dir",
        .about = "Folder for the state on local disk, of this instance alone: a restart then "

@@ -27,6 +27,10 @@ struct Config {
   void declare(config::Schema& schema);
   /// `lanes`, or the number of processors if that is 0.
   [[nodiscard]] std::uint32_t lane_count() const;
+
+ private:
+  void declare_poison(config::Schema& schema);
+  void declare_state(config::Schema& schema);
 };
 
 }  // namespace cw::matcher

@@ -43,7 +43,8 @@ class KafkaStep::Emitter : public MatchOutput {
     // A conflict with another record and a full card are no faults of form.
     if (why.code != Errc::kConflict && why.code != Errc::kLimitReached) {
       const auto seen = owner_.in_.at(record.topic_index);
-      if (auto status = owner_.breaker_.unusable(record, seen, why.code); !status) return status;
+      const RecordPlace place{record.topic, record.topic_index, record.partition, record.offset};
+      if (auto status = owner_.breaker_.unusable(place, seen, why.code); !status) return status;
     }
     codec::QuarantineRecord refusal;
     refusal.source = std::string{record.topic} + "/" + std::to_string(record.partition) + "/" +
@@ -270,7 +271,7 @@ void KafkaStep::committed(std::span<const kafka::Position> batch_end) {
     if (keeper_) keeper_->save_if_due(number, partition->state, partition->positions);
   }
   for (std::size_t topic = 0; topic < in_.size(); ++topic) {
-    breaker_.committed(static_cast<kafka::TopicIndex>(topic), in_[topic]);
+    breaker_.committed(topic, in_[topic]);
     if (in_[topic] > 0) probe_.records_in(kInputNames[topic], in_[topic]);
   }
   for (std::size_t topic = 0; topic < out_.size(); ++topic) {

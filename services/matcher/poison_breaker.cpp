@@ -8,12 +8,12 @@ constexpr std::uint64_t kPercent = 100;
 
 }  // namespace
 
-PoisonBreaker::Topic& PoisonBreaker::of(std::vector<Topic>& topics, kafka::TopicIndex topic) {
-  if (topics.size() <= topic) topics.resize(topic + std::size_t{1});
+PoisonBreaker::Topic& PoisonBreaker::of(std::vector<Topic>& topics, std::size_t topic) {
+  if (topics.size() <= topic) topics.resize(topic + 1);
   return topics[topic];
 }
 
-Status PoisonBreaker::unusable(const kafka::RecordView& record, std::uint64_t seen, Errc why) {
+Status PoisonBreaker::unusable(const RecordPlace& record, std::uint64_t seen, Errc why) {
   auto& topic = of(topics_, record.topic_index);
   const auto number = topic.before + seen;
   if (topic.bad == 0 || number - topic.start >= limits_.window_records) {
@@ -33,7 +33,7 @@ Status PoisonBreaker::unusable(const kafka::RecordView& record, std::uint64_t se
                    std::string{record.topic} + " cannot be used; partition/offset:" + topic.first};
 }
 
-void PoisonBreaker::committed(kafka::TopicIndex topic, std::uint64_t records) {
+void PoisonBreaker::committed(std::size_t topic, std::uint64_t records) {
   auto& now = of(topics_, topic);
   now.before += records;
   of(committed_, topic) = now;

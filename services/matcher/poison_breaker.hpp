@@ -1,10 +1,11 @@
 #pragma once
 
 #include "lib/base/result.hpp"
-#include "lib/kafka/record.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cw::matcher {
@@ -13,6 +14,14 @@ namespace cw::matcher {
 struct PoisonLimits {
   std::uint32_t percent_max = 50;  ///< Of the records of a window; 100: never stops.
   std::uint32_t window_records = 1'000;
+};
+
+/// Where an input record stands.
+struct RecordPlace {
+  std::string_view topic;
+  std::size_t topic_index = 0;  ///< Among the inputs.
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
 };
 
 /// Stops the consumption of a topic before its history is swept into quarantine: more than
@@ -28,9 +37,9 @@ class PoisonBreaker {
   /// A record whose form is wrong, for reason `why`. `seen`: records of its topic in the batch in
   /// hand, with this one. Fails with kLimitReached, saying what was seen: the batch must not be
   /// committed.
-  [[nodiscard]] Status unusable(const kafka::RecordView& record, std::uint64_t seen, Errc why);
+  [[nodiscard]] Status unusable(const RecordPlace& record, std::uint64_t seen, Errc why);
   /// The batch in hand is committed; it had so many records of this topic.
-  void committed(kafka::TopicIndex topic, std::uint64_t records);
+  void committed(std::size_t topic, std::uint64_t records);
   /// The batch in hand never was.
   void aborted() { topics_ = committed_; }
 
@@ -42,7 +51,7 @@ class PoisonBreaker {
     std::string first = {};    ///< Where its first unusable records stand.
   };
 
-  [[nodiscard]] static Topic& of(std::vector<Topic>& topics, kafka::TopicIndex topic);
+  [[nodiscard]] static Topic& of(std::vector<Topic>& topics, std::size_t topic);
 
   PoisonLimits limits_;
   std::vector<Topic> topics_;  ///< By index.

@@ -8,8 +8,8 @@
 #include "matcher/engine/match_output.hpp"
 #include "matcher/state/card_items.hpp"
 #include "matcher/state/card_table.hpp"
+#include "matcher/state/state_image.hpp"
 #include "matcher/state/symbol_table.hpp"
-#include "matcher/state_image.hpp"
 
 #include <array>
 #include <cstddef>

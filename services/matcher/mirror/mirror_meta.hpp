@@ -1,7 +1,7 @@
 #pragma once
 
 #include "lib/base/time.hpp"
-#include "matcher/state_image.hpp"
+#include "matcher/state/state_image.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include "lib/store/key_value_store.hpp"
 #include "matcher/mirror/mirror_meta.hpp"
-#include "matcher/state_image.hpp"
+#include "matcher/state/state_image.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "matcher/partition_mirror.hpp"
-#include "matcher/state_image.hpp"
+#include "matcher/mirror/partition_mirror.hpp"
+#include "matcher/state/state_image.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "matcher/state_image.hpp"
+#include "matcher/state/state_image.hpp"
 
 #include <cstddef>
 #include <cstdint>

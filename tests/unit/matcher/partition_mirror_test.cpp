@@ -1,4 +1,4 @@
-#include "matcher/partition_mirror.hpp"
+#include "matcher/mirror/partition_mirror.hpp"
 
 #include "matcher/mirror/card_page.hpp"
 #include "memory_state.hpp"

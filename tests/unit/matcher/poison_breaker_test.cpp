@@ -5,7 +5,7 @@
 namespace cw::matcher {
 namespace {
 
-constexpr kafka::TopicIndex kTopic = 1;
+constexpr std::size_t kTopic = 1;
 
 /// Feeds records of one topic; true: usable.
 class PoisonBreakerTest : public ::testing::Test {
@@ -14,7 +14,7 @@ class PoisonBreakerTest : public ::testing::Test {
     Status status = Ok{};
     for (int fed = 0; fed < count && status; ++fed) {
       ++seen_;
-      kafka::RecordView record;
+      RecordPlace record;
       record.topic = "reports.v1";
       record.topic_index = kTopic;
       record.partition = 2;

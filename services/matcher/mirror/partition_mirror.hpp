@@ -4,7 +4,7 @@
 #include "lib/base/time.hpp"
 #include "lib/store/key_value_store.hpp"
 #include "matcher/mirror/mirror_meta.hpp"
-#include "matcher/state_image.hpp"
+#include "matcher/state/state_image.hpp"
 
 #include <chrono>
 #include <cstddef>
