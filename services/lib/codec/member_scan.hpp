@@ -14,19 +14,30 @@
 /// Private to lib/codec: scanners of one object whose members are known.
 namespace cw::codec {
 
-/// Compares short texts without a call.
-[[nodiscard]] inline bool same_text(std::string_view a, std::string_view b) noexcept {
+template <class Word>
+[[nodiscard]] Word load(const char* at) noexcept {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// Compares texts of up to 16 bytes without a call: two words that may overlap.
+[[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
-  std::size_t at = 0;
-  for (; a.size() - at >= 8; at += 8) {
-    std::uint64_t x = 0;
-    std::uint64_t y = 0;
-    std::memcpy(&x, a.data() + at, 8);
-    std::memcpy(&y, b.data() + at, 8);
-    if (x != y) return false;
+  const char* x = a.data();
+  const char* y = b.data();
+  const std::size_t size = a.size();
+  if (size > 16) return a == b;
+  if (size >= 8) {
+    return load<std::uint64_t>(x) == load<std::uint64_t>(y) &&
+           load<std::uint64_t>(x + size - 8) == load<std::uint64_t>(y + size - 8);
   }
-  for (; at < a.size(); ++at) {
-    if (a[at] != b[at]) return false;
+  if (size >= 4) {
+    return load<std::uint32_t>(x) == load<std::uint32_t>(y) &&
+           load<std::uint32_t>(x + size - 4) == load<std::uint32_t>(y + size - 4);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (x[i] != y[i]) return false;
   }
   return true;
 }
@@ -90,7 +101,7 @@ class MemberScan {
     for (std::size_t tried = 0; tried < kSize; ++tried) {
       const std::size_t member = next_;
       next_ = next_ + 1 == kSize ? 0 : next_ + 1;
-      if (!same_text(Derived::kNames[member], name)) continue;
+      if (!same_name(Derived::kNames[member], name)) continue;
       const std::uint32_t bit = std::uint32_t{1} << member;
       const bool repeated = (seen_ & bit) != 0;
       seen_ |= bit;

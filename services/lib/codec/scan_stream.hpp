@@ -29,7 +29,7 @@ class TextStream {
   [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
 
   void skip_blanks() noexcept {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+    while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' && is_blank(*at_)) ++at_;
   }
 
   // NOLINTBEGIN(readability-identifier-naming): RapidJSON's stream concept.
@@ -54,6 +54,7 @@ class TextStream {
   // NOLINTEND(readability-identifier-naming)
 
  private:
+  static bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
   static bool is_special(char c) noexcept {
     return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
   }

@@ -4,9 +4,19 @@
 #include "lib/domain/ids.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace cw::codec {
 namespace {
+
+/// The value of each lower-case hexadecimal character; 255 for others.
+constexpr std::array<std::uint8_t, 256> kLowerHex = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(255);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
 
 /// The number that `text` spells; nothing if it is not digits all through.
 std::optional<std::uint32_t> digits(std::string_view text) noexcept {
@@ -40,8 +50,15 @@ bool scan_text(std::string_view text, std::size_t bytes_max, std::string_view& o
 }
 
 bool scan_card(std::string_view text, CardRef& out) noexcept {
-  const auto capital = [](char c) { return c >= 'A' && c <= 'F'; };
-  return from_hex(text, out.bytes) && std::none_of(text.begin(), text.end(), capital);
+  if (text.size() != 2 * out.bytes.size()) return false;
+  unsigned greatest = 0;
+  for (std::size_t i = 0; i < out.bytes.size(); ++i) {
+    const unsigned high = kLowerHex[static_cast<unsigned char>(text[2 * i])];
+    const unsigned low = kLowerHex[static_cast<unsigned char>(text[2 * i + 1])];
+    greatest |= high | low;
+    out.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return greatest < 16;
 }
 
 bool scan_iin(std::string_view text, Iin& out) noexcept {

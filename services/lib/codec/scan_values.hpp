@@ -1,6 +1,5 @@
 #pragma once
 
-#include "lib/base/hex.hpp"
 #include "lib/base/time.hpp"
 #include "lib/domain/card.hpp"
 
