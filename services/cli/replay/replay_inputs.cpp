@@ -3,6 +3,7 @@
 #include "lib/base/hex.hpp"
 #include "lib/base/sensitive.hpp"
 #include "lib/codec/report_codec.hpp"
+#include "lib/codec/report_times.hpp"
 #include "lib/crypto/sha256.hpp"
 
 #include <algorithm>
@@ -171,6 +172,13 @@ void ReplayInputs::accept(const codec::ReportInput& input) {
   report.card = key_.reference(input.pan);
   report.iin = input.pan.iin();
   report.received_at = input.received_at.value_or(report.reported_at);
+  using codec::ReportField;
+  if (!codec::times_in_range(report.reported_at, report.attempted_at, report.received_at)) {
+    return refuse(refusal(input,
+                          ReportField::kAttemptedAt,
+                          Errc::kTimestampRange,
+                          "more than 24 hours after the report"));
+  }
   report.match_key = key_.id();
   report.imported = true;
   report.content_hash = codec::content_hash(report);
