@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace cw::crypto {
@@ -53,6 +54,24 @@ TEST(Base64, RefusesMoreThanTheLimit) {
   EXPECT_TRUE(base64url_decode("Zm9v", 3));
   EXPECT_FALSE(base64url_decode("Zm9v", 2));
   EXPECT_FALSE(base64url_decode(std::string(4000, 'A'), 2999));
+}
+
+TEST(Base64, IntoBuffersIsTheSame) {
+  std::string bytes;
+  for (int size = 0; size < 70; ++size) {
+    const std::string text = base64url_encode(bytes);
+    ASSERT_EQ(base64url_size(bytes.size()), text.size());
+    std::string written(text.size(), '?');
+    ASSERT_EQ(base64url_encode(bytes, written.data()), written.data() + written.size());
+    ASSERT_EQ(written, text);
+    std::string read(bytes.size(), '?');
+    ASSERT_EQ(base64url_decode(text, std::span<char>{read}), bytes.size());
+    ASSERT_EQ(read, bytes);
+    if (size > 0) {
+      EXPECT_FALSE(base64url_decode(text, std::span<char>{read}.first(bytes.size() - 1)));
+    }
+    bytes += static_cast<char>(size * 37);
+  }
 }
 
 }  // namespace
