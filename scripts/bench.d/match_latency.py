@@ -53,7 +53,7 @@ def wait_for_entries(cluster, cards):
 
 
 def run(bench):
-    rate, seconds = (200, 3) if bench.quick else (1000, 60)
+    rate, seconds = (200, 4) if bench.quick else (1000, 60)
     p50, p99, accepted, trips50, trips99, notes = [], [], [], [], [], []
     for number in range(bench.runs):
         with whole.running(bench, f"latency-{number}") as cluster:

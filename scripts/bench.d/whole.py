@@ -6,11 +6,13 @@ import pathlib
 import shutil
 
 from bed import call
+from cluster import settings
 from cluster.cluster import Cluster
 
 INCIDENT = "leak-2026"
 RANGES = ("35699900", "35699901", "35699902", "35699903", "40000000", "40000001",
           "40000002", "40000003", "55555500", "55555501", "55555502", "55555503")
+UPLOADS_MAX = 1000
 ISSUERS = [f"issuer-{number:02d}" for number in range(len(RANGES))]
 ATTRIBUTES = ["agent", "apply_month", "branch", "campaign", "channel", "payment", "plan",
               "policy_last_digit", "product", "region", "renewals", "status"]
@@ -42,6 +44,13 @@ def apply(cluster, noun, document):
     cluster.ask("desk-a", noun, "apply", str(path))
 
 
+def take_many_at_once(cluster):
+    """An open loop does not wait: what piles up in a slow moment must be measured, not refused."""
+    config = settings.of_service(cluster, "intake")
+    config["uploads"] = {**config.get("uploads", {}), "concurrent_max": UPLOADS_MAX}
+    (cluster.folder / "config" / "intake.yaml").write_text(settings.yaml_text(config))
+
+
 @contextlib.contextmanager
 def running(bench, name):
     """All services, started, with the incident and its issuers; gone afterwards."""
@@ -51,6 +60,7 @@ def running(bench, name):
         cluster.prepare()
         cluster.start_broker()
         cluster.write_configs()
+        take_many_at_once(cluster)
         cluster.create_topics()
         cluster.start()
         apply(cluster, "incident", incident())

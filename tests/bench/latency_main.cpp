@@ -34,7 +34,8 @@ struct Options {
   http::TlsFiles tls;
   double rate = 1000;
   double seconds = 60;
-  std::string times;  ///< File between the modes: card, due, accepted.
+  double warm_seconds = 2;  ///< At the start, while connections are opened: not measured.
+  std::string times;        ///< File between the modes: card, due, accepted.
   std::string journals;
   std::string keys;
   std::uint64_t spoil = 0;
@@ -44,6 +45,13 @@ struct Options {
 double wall_ms() {
   return duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
+
+/// One report that was accepted.
+struct Sent {
+  std::uint64_t card = 0;
+  double due_ms = 0;
+  double accepted_ms = 0;
+};
 
 /// Sends one report each time one is due, whatever became of those before.
 class OpenLoop {
@@ -71,12 +79,6 @@ class OpenLoop {
   }
 
  private:
-  struct Sent {
-    std::uint64_t card;
-    double due_ms;
-    double accepted_ms;
-  };
-
   http::Task<void> pace() {
     const auto count = static_cast<std::uint64_t>(options_.rate * options_.seconds);
     sent_.reserve(count);
@@ -182,27 +184,33 @@ void print(const char* name, std::vector<double> values, const char* end) {
       end);
 }
 
+std::vector<Sent> read_times(const std::string& path) {
+  std::vector<Sent> all;
+  std::ifstream file{path};
+  Sent sent;
+  while (file >> sent.card >> sent.due_ms >> sent.accepted_ms) all.push_back(sent);
+  std::sort(
+      all.begin(), all.end(), [](const Sent& a, const Sent& b) { return a.due_ms < b.due_ms; });
+  return all;
+}
+
 int join(const Options& options, const Workload& workload) {
   const Arrivals arrivals{options, workload};
   std::vector<double> from_due;
   std::vector<double> from_accepted;
   std::vector<double> intake;
   std::size_t missing = options.spoil;
-  std::ifstream file{options.times};
-  std::uint64_t card = 0;
-  double due = 0;
-  double accepted = 0;
-  while (file >> card >> due >> accepted) {
-    intake.push_back(accepted - due);
-    const auto found = arrivals.times().find(card);
-    if (found == arrivals.times().end()) {
-      ++missing;
-      continue;
-    }
-    from_due.push_back(found->second - due);
-    from_accepted.push_back(found->second - accepted);
+  const auto all = read_times(options.times);
+  for (const auto& sent : all) {
+    const auto found = arrivals.times().find(sent.card);
+    if (found == arrivals.times().end()) ++missing;
+    const bool warm = sent.due_ms >= all.front().due_ms + options.warm_seconds * 1000;
+    if (!warm || found == arrivals.times().end()) continue;
+    intake.push_back(sent.accepted_ms - sent.due_ms);
+    from_due.push_back(found->second - sent.due_ms);
+    from_accepted.push_back(found->second - sent.accepted_ms);
   }
-  std::printf("{\"reports\": %zu, \"missing\": %zu, ", intake.size(), missing);
+  std::printf("{\"reports\": %zu, \"missing\": %zu, ", all.size(), missing);
   print("due_to_202_ms", std::move(intake), ", ");
   print("due_to_endpoint_ms", std::move(from_due), ", ");
   print("accepted_to_endpoint_ms", std::move(from_accepted), "}\n");
@@ -221,6 +229,8 @@ Options parse(int argc, char** argv) {
   app.add_option("--ca", options.tls.ca, "that signed intake's certificate");
   app.add_option("--rate", options.rate, "reports a second, open loop")->capture_default_str();
   app.add_option("--seconds", options.seconds, "how long")->capture_default_str();
+  app.add_option("--warm-seconds", options.warm_seconds, "at the start, not measured by join")
+      ->capture_default_str();
   app.add_option("--times", options.times, "file between the two modes")->required();
   app.add_option("--journals", options.journals, "the issuer's journal folder");
   app.add_option("--keys", options.keys, "folder with ISSUER.key, the issuers' private keys");
