@@ -15,8 +15,8 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 done, but some rows were refused; 2 compared, and there are\n"
-    "differences; 64 wrong usage; 65 data refused; 69 a service or Kafka is unavailable; 70 defect\n"
-    "of cardwatch; 77 not allowed; 78 profile or configuration.\n"
+    "differences; 64 wrong usage; 65 data refused; 69 a service or Kafka is unavailable; 70\n"
+    "defect of cardwatch; 77 not allowed; 78 profile or configuration.\n"
     "Who asks is said by the profile: addresses, CA, certificate and key in one YAML file.";
 
 void add_global_options(CLI::App& app, Session& session) {
