@@ -386,8 +386,9 @@ TEST(KafkaLoop, SurvivesBrokerCrashes) {
     kafka.start();
     world.produce(500);
   }
-  ASSERT_TRUE(test::wait_until([&] { return world.done(); }, kLong));
-  EXPECT_FALSE(lane.end().has_value());
+  const bool done = test::wait_until([&] { return world.done(); }, kLong);
+  EXPECT_FALSE(lane.end().has_value()) << lane.end()->error().detail;
+  ASSERT_TRUE(done);
   EXPECT_TRUE(lane.stop());
   world.check();
 }
