@@ -18,7 +18,7 @@ def bench(folder, *arguments):
     result = pathlib.Path(folder) / "result.json"
     command = [sys.executable, str(ROOT / "scripts/bench"), "--quick", "--bin", BIN,
                "--work", folder, "--json", str(result), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=800)
     return done.returncode, json.loads(result.read_text()), done.stdout + done.stderr
 
 
@@ -28,16 +28,13 @@ class Smoke(unittest.TestCase):
         self.addCleanup(temp.cleanup)
         self.folder = temp.name
 
-    def test_the_cheap_ones_run_and_are_right(self):
+    def test_the_cheap_ones_run_are_right_and_leave_nothing_behind(self):
         status, found, printed = bench(self.folder, *CHEAP)
         self.assertEqual(status, 0, printed)
         self.assertEqual(found["void"], {})
         self.assertEqual({figure["benchmark"] for figure in found["figures"]}, set(CHEAP))
         for figure in found["figures"]:
             self.assertGreater(figure["median"], 0, figure)
-
-    def test_nothing_is_left_behind(self):
-        bench(self.folder, "match-kafka")
         left = [path.name for path in pathlib.Path(self.folder).iterdir()]
         self.assertEqual(left, ["result.json"])
 
