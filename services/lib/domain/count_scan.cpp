@@ -112,6 +112,7 @@ CountGroups::Dimension CountGroups::dimension(CountKey key,
 /// Days are cut to those that have rows, so that a window without end costs nothing.
 void CountGroups::set_days(Dimension& days, const CountQuery& query, const FactTable& table) {
   if (table.rows().empty()) return;
+  day_ends_.clear();
   const auto& zone = query.time_zone;
   const auto last = std::min(query.as_of, zone.day_of(table.rows().last_reported()));
   for (auto day = std::max(query.since, zone.day_of(table.rows().first_reported())); day <= last;

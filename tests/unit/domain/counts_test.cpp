@@ -158,6 +158,13 @@ TEST(Count, ABreakdownPutsEachMemberUnderItsEarliestReport) {
       (std::vector<CountRow>{{{"2009-07-20", "identified"}, 1}, {{"2009-07-21", "in_file"}, 1}}));
 }
 
+TEST(Count, AKeyMayStandTwice) {
+  auto asked = query();
+  asked.by = {CountKey::kDay, CountKey::kDay};
+  EXPECT_EQ(count(book({fact("R-1", 1, "2009-07-20T00:00:00Z")}), asked).rows,
+            (std::vector<CountRow>{{{"2009-07-20", "2009-07-20"}, 1}}));
+}
+
 TEST(Count, EarliestIsByReportedThenReceivedThenIssuerThenReportId) {
   auto late_received = fact("R-1", 1, "2009-07-20T00:00:00Z");
   late_received.received_at = at("2009-07-22T00:00:00Z");
