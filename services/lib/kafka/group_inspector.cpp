@@ -78,13 +78,20 @@ class GroupInspector::Impl : public ClientEvents {
     return positions_of(*event, partitions);
   }
 
-  [[nodiscard]] Result<Position> end(const TopicPartition& where, Milliseconds wait) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    const auto code = rd_kafka_query_watermark_offsets(
-        client_.get(), where.topic.c_str(), where.partition, &low, &high, to_ms(wait));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "end of " + where.topic);
-    return Position{where, high};
+  /// One request to each leader, however many partitions.
+  [[nodiscard]] Result<std::vector<Position>> ends(std::span<const TopicPartition> partitions,
+                                                   Milliseconds wait) {
+    std::vector<Position> wanted;
+    for (const auto& where : partitions) wanted.push_back({where, RD_KAFKA_OFFSET_END});
+    const auto list = to_partition_list(wanted);
+    const auto code = rd_kafka_offsets_for_times(client_.get(), list.get(), to_ms(wait));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "ends of partitions");
+    for (std::size_t at = 0; at < wanted.size(); ++at) {
+      const auto& found = list->elems[at];
+      if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(found.err, found.topic);
+      wanted[at].offset = found.offset;
+    }
+    return wanted;
   }
 
   [[nodiscard]] Result<GroupMembers> members(Milliseconds wait) {
@@ -146,14 +153,7 @@ Result<std::vector<Position>> GroupInspector::committed(std::span<const TopicPar
 
 Result<std::vector<Position>> GroupInspector::ends(std::span<const TopicPartition> partitions,
                                                    Milliseconds wait) {
-  const auto deadline = Clock::now() + wait;
-  std::vector<Position> result;
-  for (const auto& where : partitions) {
-    auto end = ask_until(deadline, [&] { return impl_->end(where, wait); });
-    if (!end) return std::move(end).error();
-    result.push_back(std::move(end).value());
-  }
-  return result;
+  return ask_until(Clock::now() + wait, [&] { return impl_->ends(partitions, wait); });
 }
 
 Result<GroupMembers> GroupInspector::members(Milliseconds wait) {
