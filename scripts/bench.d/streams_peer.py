@@ -12,7 +12,7 @@ from results import Void
 SOURCE = ROOT / "tests/bench/peers/streams"
 PEER_PREFIX = "peer."
 STORES = ("exposures", "reports", "reported", "counts")
-# The best of those tried; see tests/bench/README.md.
+# How far these were tried: tests/bench/README.md.
 SETTINGS = {"commit_ms": 1000, "threads": 2, "store": "memory", "cached": "false"}
 HEAP = "4g"
 
