@@ -34,8 +34,10 @@ void Config::declare(config::Schema& schema) {
                 Bounds<std::uint32_t>{1, 1'000'000},
                 batch_records_max);
   schema.duration({.key = "matcher.batch_wait",
-                   .about = "Longest wait for a batch to fill; adds to the latency.",
-                   .example = "10ms"},
+                   .about = "How long more records are waited for after the first of a batch; adds "
+                            "to the latency of a matcher at rest. Under load what came while a "
+                            "transaction was ended is the next batch at once.",
+                   .example = "5ms"},
                   {milliseconds{1}, seconds{1}},
                   batch_wait);
   schema.duration({.key = "matcher.transaction_timeout",
