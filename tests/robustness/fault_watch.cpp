@@ -62,11 +62,7 @@ std::string offsets(const std::vector<Position>& positions, const std::string& t
 class Watch {
  public:
   explicit Watch(const Options& options) : options_(options) {
-    kafka::ClientOptions client;
-    client.brokers = options.brokers;
-    client.client_id = "fault-watch";
-    inspector_ = kafka::GroupInspector::create(client, options.prefix + options.group).value();
-    admin_ = kafka::Admin::create(client).value();
+    connect();
     for (const auto* name : {"exposures.v1", "reports.v1", "control.v1"}) add(name);
   }
 
@@ -76,6 +72,7 @@ class Watch {
     const std::chrono::duration<double> since_start = Clock::now() - start_;
     if (!look) {
       std::printf("{\"t\":%.3f,\"away\":true}\n", since_start.count());
+      connect();
     } else {
       const auto reports = options_.prefix + "reports.v1";
       std::printf("{\"t\":%.3f,\"committed\":%s,\"ends\":%s,\"behind\":%lld,\"members\":%zu}\n",
@@ -89,9 +86,21 @@ class Watch {
   }
 
  private:
+  /// A client that saw its broker go may take long to find it again; a new one does not.
+  void connect() {
+    inspector_ = kafka::GroupInspector::create(client(), options_.prefix + options_.group).value();
+  }
+
+  kafka::ClientOptions client() const {
+    kafka::ClientOptions client;
+    client.brokers = options_.brokers;
+    client.client_id = "fault-watch";
+    return client;
+  }
+
   void add(const char* name) {
     const auto topic = options_.prefix + name;
-    const auto count = admin_->partition_count(topic, kFirstAsk);
+    const auto count = kafka::Admin::create(client()).value()->partition_count(topic, kFirstAsk);
     for (std::int32_t number = 0; count && number < count.value(); ++number) {
       where_.push_back({topic, number});
     }
@@ -110,7 +119,6 @@ class Watch {
 
   Options options_;
   std::unique_ptr<kafka::GroupInspector> inspector_;
-  std::unique_ptr<kafka::Admin> admin_;
   std::vector<TopicPartition> where_;
   Clock::time_point start_ = Clock::now();
 };
