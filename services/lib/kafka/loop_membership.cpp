@@ -2,6 +2,8 @@
 #include "lib/kafka/loop_engine.hpp"
 
 #include <optional>
+#include <thread>
+#include <utility>
 
 namespace cw::kafka {
 namespace {
@@ -49,6 +51,8 @@ TxnEvent TransactionLoop::Impl::rejoin_or_stop(const Status& status) {
   }
   if (++rejoins_ > kRejoinsMax) return event;
   tell("joining the group anew");
+  // Letting go of a fenced consumer may never return in 2.0.2: it has a thread of its own for that.
+  std::thread{[old = std::move(consumer_)] {}}.detach();
   if (auto made = make_consumer(); !made) return note(made);
   if (auto joined = consumer_->subscribe(options_.topics); !joined) return note(joined);
   return TxnEvent::kRebalanced;

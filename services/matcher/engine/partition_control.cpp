@@ -31,6 +31,8 @@ void PartitionState::restore(const ControlRecord& record) {
   if (!apply({&record, 1}, next, reach)) return;
   plan_ = std::make_unique<ControlPlan>(std::move(next), symbols_);
   ranges_changed_ = true;
+  // Hints hold under the control that they were found under.
+  hints_stale_ = true;
 }
 
 // True if anything changed.

@@ -19,6 +19,7 @@ PartitionState::~PartitionState() = default;
 
 void PartitionState::commit() {
   cards_.commit();
+  if (std::exchange(hints_stale_, false)) cards_.forget_hints();
   committed_plan_.reset();
   control_committed_ = control_log_.size();
   if (std::exchange(ranges_changed_, false)) {

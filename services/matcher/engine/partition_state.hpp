@@ -163,6 +163,7 @@ class PartitionState : public StateImage, public StateLoader {
   std::size_t control_saved_ = 0;
   std::size_t symbols_saved_ = 0;
   bool ranges_changed_ = false;
+  bool hints_stale_ = false;  ///< Control was restored under the cards.
   std::size_t unassigned_ = 0;
   std::ptrdiff_t unassigned_change_ = 0;
 

@@ -33,6 +33,10 @@ struct CardHeader {
     const auto second = std::chrono::ceil<std::chrono::seconds>(at).time_since_epoch().count();
     return second >= 0 && second < kNever ? static_cast<std::uint32_t>(second) : kNever;
   }
+  void forget_hints() {
+    fraud_from = kNever;
+    maybe_attributable = 1;
+  }
   [[nodiscard]] bool reported_since(Instant at) const {
     return fraud_from != kNever && at.time_since_epoch() >= std::chrono::seconds{fraud_from};
   }

@@ -122,9 +122,24 @@ void CardTable::load(std::string_view bytes) {
   auto header = CardBlob{bytes.data()}.header();
   CW_ASSERT(header.bytes == bytes.size());
   header.unsaved = 0;
+  header.forget_hints();
   replace(header, bytes.substr(sizeof(CardHeader)));
   undo_.clear();
   ++batch_;
+}
+
+void CardTable::forget_hints() {
+  const auto forget = [this](Block block) {
+    auto header = CardBlob{arena_.data(block)}.header();
+    header.forget_hints();
+    std::memcpy(arena_.data(block), &header, sizeof header);
+  };
+  for (const auto& slot : slots_) {
+    if (slot.block != 0) forget(slot.block);
+  }
+  for (const auto& undo : undo_) {
+    if (undo.block != 0) forget(undo.block);
+  }
 }
 
 void CardTable::commit() {

@@ -32,8 +32,11 @@ class CardTable {
   void set_header(const CardHeader& header);
   /// Replaces all items of a card.
   void replace(const CardHeader& header, std::string_view items);
-  /// Takes over a committed card as a store kept it; no batch may be in hand.
+  /// Takes over a committed card as a store kept it, without its hints: control may have changed
+  /// since. No batch may be in hand.
   void load(std::string_view bytes);
+  /// Makes all hints unknown, of committed cards and those of the batch in hand.
+  void forget_hints();
 
   void commit();
   void rollback();

@@ -333,6 +333,51 @@ TEST(PartitionState, ReportsOfOneRevisionWithOtherContentAreRefused) {
   EXPECT_EQ(recorder.refusals, std::vector<Errc>{Errc::kConflict});
 }
 
+// Goal: what a state remembers to save work does not outlive the control it was found under.
+// Method: all control comes while the state is restored, partly from a mirror; the rest is live.
+TEST(PartitionState, ControlThatIsRestoredUnderCardsLeavesNoStaleHints) {
+  constexpr std::uint64_t kHistories = 1'500;
+  const auto first = base_seed();
+  std::cout << "seeds " << first << " to " << first + kHistories - 1 << '\n';
+  for (auto seed = first; seed < first + kHistories; ++seed) {
+    SCOPED_TRACE("CW_SEED=" + std::to_string(seed));
+    HistoryGenerator random{seed};
+    const auto history = hashed(random.make(4));
+    auto inputs = inputs_of(history);
+    const auto control =
+        std::stable_partition(inputs.begin(), inputs.end(), [](const Input& input) {
+          return !std::holds_alternative<ControlRecord>(input);
+        });
+    std::stable_sort(inputs.begin(), control, [](const Input& a, const Input& b) {
+      return known_from(a) < known_from(b);
+    });
+    const auto live =
+        inputs.begin() +
+        random.below(static_cast<std::uint32_t>(std::distance(inputs.begin(), control) + 1));
+    // Another lane did the first part: live, mirrored, then control; we restore that control only.
+    auto state = std::make_unique<PartitionState>();
+    state->track_changes(true);
+    Recorder recorder;
+    for (auto at = inputs.begin(); at != live; ++at) ASSERT_TRUE(fold(*state, *at, recorder));
+    state->commit();
+    recorder.commit();
+    MemoryMirror mirror;
+    state->changes(mirror);
+    for (auto at = control; at != inputs.end(); ++at) ASSERT_TRUE(fold(*state, *at, recorder));
+    state->commit();
+    recorder.commit();
+    state = std::make_unique<PartitionState>();
+    mirror.load(*state);
+    for (auto at = control; at != inputs.end(); ++at) restore(*state, *at);
+    state->commit();
+    for (auto at = live; at != control; ++at) ASSERT_TRUE(fold(*state, *at, recorder));
+    state->commit();
+    recorder.commit();
+    ASSERT_EQ(recorder.readers, expected(history));
+    ASSERT_EQ(recorder.wrong_operations, 0);
+  }
+}
+
 TEST(PartitionState, HashTellsStatesApart) {
   HistoryGenerator random{base_seed()};
   auto history = random.make(4);
