@@ -103,6 +103,15 @@ std::optional<CountKey> count_key_from(std::string_view text) noexcept {
   return kCountKeys.find(text);
 }
 
+bool is_active(ReportAction action) noexcept {
+  return action == ReportAction::kNewf || action == ReportAction::kUpdt ||
+         action == ReportAction::kReop;
+}
+
+bool is_attributable(FraudType type, Outcome outcome) noexcept {
+  return is_attributable(type) && (outcome == Outcome::kIdentified || outcome == Outcome::kInFile);
+}
+
 bool is_attributable(FraudType type) noexcept {
   switch (type) {
     case FraudType::kLost:

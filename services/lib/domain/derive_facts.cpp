@@ -7,13 +7,6 @@ namespace {
 
 const IncidentId kNoIncident{};
 
-/// R9, and R10: a revision that names another card is a CLSE here.
-bool is_active(const ReportRevision& report) noexcept {
-  if (report.is_away()) return false;
-  return report.action == ReportAction::kNewf || report.action == ReportAction::kUpdt ||
-         report.action == ReportAction::kReop;
-}
-
 /// One incident (or none) under which a report may stand, and how it stood last.
 struct Slot {
   const IncidentId* incident = nullptr;
@@ -45,7 +38,9 @@ class ReportHistory {
     bool exposed = false;
     for (auto& slot : slots_) {
       std::optional<Outcome> outcome;
-      if (is_active(*standing)) outcome = outcome_of(slot, *standing, at, exposed);
+      // R10: a revision that names another card is a CLSE here.
+      const bool active = is_active(standing->action) && !standing->is_away();
+      if (active) outcome = outcome_of(slot, *standing, at, exposed);
       move(slot, *standing, outcome, at);
     }
   }
@@ -104,8 +99,7 @@ class ReportHistory {
     fact.card_issuer = control_.issuer_of(iin_);
     fact.outcome = slot.outcome;
     fact.active = slot.active;
-    fact.attributable = slot.active && is_attributable(report.fraud_type) &&
-                        (slot.outcome == Outcome::kIdentified || slot.outcome == Outcome::kInFile);
+    fact.attributable = slot.active && is_attributable(report.fraud_type, slot.outcome);
     fact.scope_revision = scope != nullptr ? scope->revision : 0;
     fact.member = report.member;
     fact.reported_at = report.reported_at;

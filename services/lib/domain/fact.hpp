@@ -25,6 +25,9 @@ enum class Outcome : std::uint8_t {
 [[nodiscard]] std::string_view text(Outcome outcome) noexcept;  ///< "in_file" ...
 [[nodiscard]] std::optional<Outcome> outcome_from(std::string_view text) noexcept;
 
+/// R16, of an active report.
+[[nodiscard]] bool is_attributable(FraudType type, Outcome outcome) noexcept;
+
 /// Identity of a match fact among those of one card. From known_from on, until the next fact of the
 /// same report, incident and card, the report stood as the fact says.
 struct FactId {

@@ -45,6 +45,8 @@ struct ReportView {
 
   /// The card whose inputs this copy belongs to.
   [[nodiscard]] const CardRef& home() const noexcept { return filed_under ? *filed_under : card; }
+  /// As ReportRevision::is_away.
+  [[nodiscard]] bool is_away() const noexcept { return filed_under && *filed_under != card; }
 };
 
 struct ExposureView {

@@ -49,6 +49,8 @@ enum class FraudDisposition : std::uint8_t { kIssuerMonitoring, kMemberStatement
 [[nodiscard]] std::optional<FraudType> fraud_type_from(std::string_view text) noexcept;
 [[nodiscard]] std::optional<FraudDisposition> disposition_from(std::string_view text) noexcept;
 
+/// R9: NEWF, UPDT and REOP.
+[[nodiscard]] bool is_active(ReportAction action) noexcept;
 /// R16: false for lost, stolen, not received, false application and first party.
 [[nodiscard]] bool is_attributable(FraudType type) noexcept;
 

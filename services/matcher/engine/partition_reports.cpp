@@ -4,16 +4,6 @@
 #include <algorithm>
 
 namespace cw::matcher {
-namespace {
-
-/// R9.
-bool is_active(const ReportView& report) noexcept {
-  const bool open = report.action == ReportAction::kNewf || report.action == ReportAction::kUpdt ||
-                    report.action == ReportAction::kReop;
-  return open && !report.filed_under;
-}
-
-}  // namespace
 
 Status PartitionState::report(const ReportView& report, std::size_t source, MatchOutput& output) {
   return fold(report, source, &output);
@@ -39,7 +29,7 @@ Status PartitionState::fold(const ReportView& report, std::size_t source, MatchO
   if (output == nullptr) {
     header.maybe_attributable = 1;
     header.fraud_from = CardHeader::kNever;
-  } else if (is_active(report)) {
+  } else if (is_active(report.action) && !report.is_away()) {
     if (!is_usual(report)) return fold_generally(to_report(report), header, source, output);
     find_outcomes(report);
     const bool raises = !reported_.empty() && !header.reported_since(report.received_at);
@@ -121,8 +111,7 @@ void PartitionState::add_standing(const ReportView& report,
                                   Symbol incident,
                                   Outcome outcome,
                                   std::uint32_t scope) {
-  const bool attributable = is_attributable(report.fraud_type) &&
-                            (outcome == Outcome::kIdentified || outcome == Outcome::kInFile);
+  const bool attributable = is_attributable(report.fraud_type, outcome);
   standings_.push_back({incident, outcome, scope, attributable});
   if (attributable) reported_.push_back({incident, report.received_at});
 }

@@ -378,6 +378,24 @@ TEST(PartitionState, ControlThatIsRestoredUnderCardsLeavesNoStaleHints) {
   }
 }
 
+TEST(PartitionState, ACopyFiledUnderItsOwnCardIsTheReport) {
+  HistoryGenerator random{base_seed()};
+  for (int round = 0; round < 200; ++round) {
+    auto history = hashed(random.make(4));
+    for (auto& report : history.reports) report.filed_under = report.card;
+    auto inputs = inputs_of(history);
+    std::stable_sort(inputs.begin(), inputs.end(), [](const Input& a, const Input& b) {
+      return known_from(a) < known_from(b);
+    });
+    PartitionState state;
+    Recorder recorder;
+    for (const auto& input : inputs) ASSERT_TRUE(fold(state, input, recorder));
+    state.commit();
+    recorder.commit();
+    ASSERT_EQ(recorder.readers, expected(history));
+  }
+}
+
 TEST(PartitionState, HashTellsStatesApart) {
   HistoryGenerator random{base_seed()};
   auto history = random.make(4);
