@@ -39,6 +39,7 @@ struct DeliveryEvent {
     kFailed,      ///< No, or no good answer: `error`; `retry_after` as a floor.
     kRefused,     ///< 400, 413, 422: this content cannot be taken; `error`.
     kGone,        ///< 410: the endpoint wants nothing more; `error`.
+    kGap,         ///< 409: the receiver stands elsewhere; `error`.
     kSaved,       ///< The cursor is in Kafka.
     kSaveFailed,  ///< It is not; `error`.
   };

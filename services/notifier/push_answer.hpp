@@ -13,12 +13,20 @@
 
 namespace cw::notifier {
 
+/// Where an issuer says that it stands, in a 409.
+struct GapAnswer {
+  std::uint64_t accepted_through = 0;
+  std::uint32_t epoch = 0;
+};
+
 /// What became of one push.
 struct PushOutcome {
   DeliveryEvent event = {};
   std::string_view label = {};  ///< For the metric: "accepted", "timeout" ...; a fixed set.
   std::uint64_t through = 0;    ///< If accepted: seq up to which it was, within the batch.
   codec::FeedAnswer answer = {};
+  std::optional<GapAnswer> gap = {};  ///< If the issuer answered 409 and said where it stands.
+  bool never_sent = false;  ///< It acknowledged more than it was sent; that was cut off.
 };
 
 /// Judges the answer to `batch`, as feed.md has it: 202, or 200 with a FeedAnswer, is accepted

@@ -100,6 +100,8 @@ std::string_view name(Errc code) noexcept {
       return "FILE_CONTENT_DIFFERS";
     case Errc::kImportForbidden:
       return "IMPORT_FORBIDDEN";
+    case Errc::kNilReturnBackwards:
+      return "NIL_RETURN_BACKWARDS";
     case Errc::kBrokerUnavailable:
       return "BROKER_UNAVAILABLE";
     case Errc::kQueueFull:
@@ -164,6 +166,16 @@ std::string_view name(Errc code) noexcept {
       return "TIMESTAMP_SKEW";
     case Errc::kCertificateExpired:
       return "CERTIFICATE_EXPIRED";
+    case Errc::kContentDigest:
+      return "CONTENT_DIGEST";
+    case Errc::kSignatureKey:
+      return "SIGNATURE_KEY";
+    case Errc::kSignatureComponents:
+      return "SIGNATURE_COMPONENTS";
+    case Errc::kSignatureExpired:
+      return "SIGNATURE_EXPIRED";
+    case Errc::kSignatureReplayed:
+      return "SIGNATURE_REPLAYED";
     case Errc::kStoreLocked:
       return "STORE_LOCKED";
     case Errc::kStoreFull:
@@ -172,6 +184,16 @@ std::string_view name(Errc code) noexcept {
       return "STORE_CORRUPT";
     case Errc::kStoreIo:
       return "STORE_IO";
+    case Errc::kAckNeverSent:
+      return "ACK_NEVER_SENT";
+    case Errc::kAckBackwards:
+      return "ACK_BACKWARDS";
+    case Errc::kStateNotYours:
+      return "STATE_NOT_YOURS";
+    case Errc::kEpochOver:
+      return "EPOCH_OVER";
+    case Errc::kFeedNotHere:
+      return "FEED_NOT_HERE";
   }
   return "UNKNOWN";
 }
@@ -268,6 +290,9 @@ std::string_view remedy(Errc code) noexcept {
       return "The file was loaded with other content; declare a new file name for it.";
     case Errc::kImportForbidden:
       return "received_at and effective_at may be given only with the role `import`.";
+    case Errc::kNilReturnBackwards:
+      return "A nil return never reaches less far than the one before; send reports, or a later "
+             "`until`.";
     case Errc::kBrokerUnavailable:
       return "Check that Kafka runs and that its address is right; nothing was lost, try again.";
     case Errc::kQueueFull:
@@ -294,6 +319,17 @@ std::string_view remedy(Errc code) noexcept {
       return "Check the key file: its format, length and permissions.";
     case Errc::kCertificateExpired:
       return "Renew the certificate.";
+    case Errc::kContentDigest:
+      return "Send Content-Digest with sha-256 or sha-512 of exactly the bytes of the body.";
+    case Errc::kSignatureKey:
+      return "Give the receiver the public key, and sign with the keyid it knows the key by.";
+    case Errc::kSignatureComponents:
+      return "Cover @method, @target-uri, content-type and content-digest, with created, expires "
+             "and nonce.";
+    case Errc::kSignatureExpired:
+      return "Sign anew for each attempt, and check the clocks of both sides.";
+    case Errc::kSignatureReplayed:
+      return "Sign anew for each attempt, with a fresh nonce.";
     case Errc::kStoreLocked:
       return "Another process has this state folder open: stop it, or give each its own folder.";
     case Errc::kStoreFull:
@@ -302,6 +338,18 @@ std::string_view remedy(Errc code) noexcept {
       return "Nothing: the state is built anew from the topics. If it recurs, check the disk.";
     case Errc::kStoreIo:
       return "Check the state folder's permissions, the free file handles and the disk.";
+    case Errc::kAckNeverSent:
+      return "The issuer acknowledged more than it was ever sent; what lies beyond was ignored. "
+             "Compare its state by `cardwatch feed reconcile`.";
+    case Errc::kAckBackwards:
+      return "An acknowledgement never falls; ask for entries anew by `GET "
+             "/v1/feed/entries?after=`, or have the operator replay.";
+    case Errc::kStateNotYours:
+      return "Whoever paused or disabled the feed resumes it; ask the operator of cardwatch.";
+    case Errc::kEpochOver:
+      return "Sequence numbers began anew; take a snapshot, then go on from its `through`.";
+    case Errc::kFeedNotHere:
+      return "Another notifier serves this issuer; ask that one.";
     default:
       return "";
   }

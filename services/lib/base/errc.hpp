@@ -60,6 +60,7 @@ enum class Errc {
   kSamePrincipal,
   kFileContentDiffers,
   kImportForbidden,
+  kNilReturnBackwards,
   // Kafka; see lib/kafka for what the caller must do about each.
   kBrokerUnavailable,
   kQueueFull,
@@ -95,11 +96,22 @@ enum class Errc {
   kSignatureInvalid,
   kTimestampSkew,
   kCertificateExpired,
+  kContentDigest,
+  kSignatureKey,
+  kSignatureComponents,
+  kSignatureExpired,
+  kSignatureReplayed,
   // The local store on disk.
   kStoreLocked,
   kStoreFull,
   kStoreCorrupt,
   kStoreIo,
+  // The issuer feed.
+  kAckNeverSent,
+  kAckBackwards,
+  kStateNotYours,
+  kEpochOver,
+  kFeedNotHere,
 };
 
 /// Stable name, e.g. "PAN_LUHN". Never changes once published.

@@ -27,6 +27,8 @@ std::string_view title(int status) {
       return "Content Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
     case 429:
@@ -55,11 +57,17 @@ int status_of(Errc code) noexcept {
     case Errc::kClientCertificate:
     case Errc::kSignatureInvalid:
     case Errc::kTimestampSkew:
+    case Errc::kContentDigest:
+    case Errc::kSignatureKey:
+    case Errc::kSignatureComponents:
+    case Errc::kSignatureExpired:
+    case Errc::kSignatureReplayed:
       return 401;
     case Errc::kForbidden:
     case Errc::kIssuerForbidden:
     case Errc::kImportForbidden:
     case Errc::kSamePrincipal:
+    case Errc::kStateNotYours:
       return 403;
     case Errc::kNotFound:
     case Errc::kRouteUnknown:
@@ -78,12 +86,18 @@ int status_of(Errc code) noexcept {
     case Errc::kIinConflict:
     case Errc::kScopeState:
     case Errc::kFileContentDiffers:
+    case Errc::kNilReturnBackwards:
+    case Errc::kAckNeverSent:
+    case Errc::kAckBackwards:
+    case Errc::kEpochOver:
       return 409;
     case Errc::kBodyTooLarge:
     case Errc::kRecordTooLarge:
       return 413;
     case Errc::kMediaType:
       return 415;
+    case Errc::kFeedNotHere:
+      return 421;
     case Errc::kSchemaViolation:
     case Errc::kSchemaVersion:
     case Errc::kKeyMismatch:
