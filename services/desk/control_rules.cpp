@@ -125,9 +125,16 @@ Status check_ranges(const Control& control, const Issuer& asked) {
 
 Status check_feed(const Issuer& asked) {
   if (!asked.feed) return Ok{};
-  const auto key = crypto::PublicKey::from_jwk(asked.feed->encryption_key);
-  if (key) return Ok{};
-  return Error{Errc::kSchemaViolation, "at /feed/encryption_key: " + key.error().detail};
+  const bool single = !asked.feed->encryption_key.empty();
+  const auto keys = asked.feed->keys();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto key = crypto::PublicKey::from_jwk(keys[i].jwk);
+    if (key) continue;
+    const std::string place =
+        single ? "/feed/encryption_key" : "/feed/encryption_keys/" + std::to_string(i) + "/key";
+    return Error{Errc::kSchemaViolation, "at " + place + ": " + key.error().detail};
+  }
+  return Ok{};
 }
 
 template <class Record>

@@ -1,5 +1,6 @@
 #include "lib/codec/control_parts.hpp"
 
+#include "lib/codec/feed_settings_parts.hpp"
 #include "lib/codec/field_writer.hpp"
 
 #include <algorithm>
@@ -9,8 +10,6 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 256;
 constexpr std::size_t kAttributeBytesMax = 64;
-constexpr std::size_t kUrlBytesMax = 2048;
-constexpr std::uint32_t kBatchMaxBound = 10'000;
 
 bool is_iin_prefix(const Node& node) {
   if (!node.IsString()) return false;
@@ -39,49 +38,6 @@ FileDeclaration read_file(const Node& node, const Path& path, DocumentForm form,
     object.violation("at_risk_to", "a day not before at_risk_from");
   }
   return file;
-}
-
-/// A JWK as canonical text; never one with a secret part, which must not reach a topic.
-std::string read_public_key(const ObjectReader& object) {
-  const Node* key = object.required("encryption_key");
-  std::string text;
-  if (key == nullptr) return text;
-  if (!key->IsObject()) {
-    object.violation("encryption_key", "a public JWK object");
-    return text;
-  }
-  const Node* type = find(*key, "kty");
-  if (type == nullptr || !type->IsString() || (view(*type) != "RSA" && view(*type) != "EC")) {
-    object.violation("encryption_key", "a JWK with the kty RSA or EC");
-  }
-  if (find(*key, "d") != nullptr || find(*key, "k") != nullptr) {
-    object.violation("encryption_key", "a public key, not a private one");
-  }
-  for (const auto& member : key->GetObject()) {
-    if (find(*key, view(member.name)) != &member.value) {
-      object.violation("encryption_key", "each member once");
-    }
-  }
-  append_json(text, *key, KeyOrder::kSorted);
-  return text;
-}
-
-FeedSettings read_feed(const Node& node, const Path& path, DocumentForm form, Failure& failure) {
-  const ObjectReader object(node, path, failure);
-  if (form == DocumentForm::kWritten)
-    object.only({"url", "encryption_key", "signing_secret", "batch_max", "allow_private_address"});
-  FeedSettings feed;
-  feed.url = object.text("url", {1, kUrlBytesMax});
-  if (!feed.url.empty() && !feed.url.starts_with("https://")) {
-    object.violation("url", "an https:// URL");
-  }
-  feed.encryption_key = read_public_key(object);
-  feed.signing_secret = object.id("signing_secret");
-  if (object.optional("batch_max") != nullptr) {
-    feed.batch_max = static_cast<std::uint32_t>(object.number("batch_max", 1, kBatchMaxBound));
-  }
-  feed.allow_private_address = object.optional_flag("allow_private_address").value_or(false);
-  return feed;
 }
 
 }  // namespace
@@ -137,7 +93,7 @@ void read_issuer_body(const ObjectReader& object, DocumentForm form, Issuer& iss
   });
   if (const Node* feed = object.optional("feed")) {
     const Path path = object.at("feed");
-    issuer.feed = read_feed(*feed, path, form, object.failure());
+    issuer.feed = read_feed_settings(*feed, path, form, object.failure());
   }
 }
 
@@ -146,11 +102,7 @@ void write_issuer_body(JsonWriter& writer, const Issuer& issuer) {
   writer.begin_array("iin_ranges");
   for (const std::string& range : issuer.iin_ranges) writer.string(range);
   writer.end_array();
-  if (!issuer.feed) return;
-  const FeedSettings& feed = *issuer.feed;
-  writer.begin_object("feed").string("url", feed.url).raw("encryption_key", feed.encryption_key);
-  writer.string("signing_secret", feed.signing_secret).number("batch_max", feed.batch_max);
-  writer.boolean("allow_private_address", feed.allow_private_address).end_object();
+  if (issuer.feed) write_feed_settings(writer, *issuer.feed);
 }
 
 }  // namespace cw::codec

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/codec/document_form.hpp"
 #include "lib/codec/json_writer.hpp"
 #include "lib/codec/object_reader.hpp"
 #include "lib/domain/control.hpp"
@@ -11,9 +12,6 @@ inline constexpr std::size_t kFilesMax = 1000;
 inline constexpr std::size_t kAttributesMax = 200;
 inline constexpr std::size_t kRangesMax = 10'000;
 inline constexpr std::size_t kNoteBytesMax = 4096;
-
-/// Who wrote a document: a service (tolerant to newer members), or a person (strict).
-enum class DocumentForm : std::uint8_t { kTopic, kWritten };
 
 [[nodiscard]] std::optional<IncidentState> incident_state_from(std::string_view text) noexcept;
 

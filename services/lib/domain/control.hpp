@@ -2,6 +2,7 @@
 
 #include "lib/base/time.hpp"
 #include "lib/domain/card.hpp"
+#include "lib/domain/feed_settings.hpp"
 #include "lib/domain/figure.hpp"
 #include "lib/domain/ids.hpp"
 #include "lib/domain/predicate.hpp"
@@ -44,17 +45,6 @@ struct Incident {
   Instant effective_at;
   Principal by;
   bool imported = false;
-};
-
-/// What the notifier needs to push to an issuer; absent for an issuer without an endpoint.
-struct FeedSettings {
-  std::string url;
-  std::string encryption_key;  ///< Public JWK, JSON text.
-  std::string signing_secret;  ///< Name of the secret in the notifier's secrets folder.
-  std::uint32_t batch_max = 500;
-  bool allow_private_address = false;
-
-  friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
 };
 
 /// One version of an issuer; the greatest version known stands.

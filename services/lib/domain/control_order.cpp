@@ -51,6 +51,26 @@ struct PredicateWriter {
   }
 };
 
+std::string text_of(const std::optional<Instant>& instant) {
+  return instant ? format_instant(*instant) : std::string{};
+}
+
+/// Nothing for settings that have none of the newer members: the text of older records must not
+/// change, or two releases at work side by side would order them differently.
+void add_newer_settings(Canonical& out, const FeedSettings& feed) {
+  const bool none = feed.encryption_keys.empty() && feed.signing_secrets.empty() &&
+                    feed.signature == FeedSignature::kStandardWebhooks &&
+                    feed.mode == FeedMode::kPush;
+  if (none) return;
+  out.add("newer").add(feed.encryption_keys.size());
+  for (const auto& key : feed.encryption_keys) {
+    out.add(key.jwk).add(text_of(key.not_before)).add(text_of(key.not_after));
+  }
+  out.add(feed.signing_secrets.size());
+  for (const auto& name : feed.signing_secrets) out.add(name);
+  out.add(static_cast<std::uint64_t>(feed.signature)).add(static_cast<std::uint64_t>(feed.mode));
+}
+
 /// Whether (time, text) of the candidate comes before that of the held record.
 template <class Record>
 bool earlier(const Record& candidate, Instant at, const Record& held, Instant held_at) {
@@ -87,6 +107,7 @@ std::string canonical(const Issuer& issuer) {
   if (issuer.feed) {
     out.add(issuer.feed->url).add(issuer.feed->encryption_key).add(issuer.feed->signing_secret);
     out.add(issuer.feed->batch_max).add(issuer.feed->allow_private_address ? 1U : 0U);
+    add_newer_settings(out, *issuer.feed);
   }
   out.add(issuer.effective_at).add(issuer.by.get()).add(issuer.imported ? 1U : 0U);
   return out.take();

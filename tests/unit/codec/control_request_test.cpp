@@ -77,6 +77,34 @@ TEST(IssuerRequest, APrivateKeyIsRefusedWithoutShowingIt) {
   EXPECT_EQ(request.error().detail.find("c2VjcmV0"), std::string::npos);
 }
 
+Result<IssuerRequest> issuer_with(const std::string& feed) {
+  return decode_issuer_request(R"({"id":"i","version":1,"name":"n","iin_ranges":["4"],"feed":)" +
+                               feed + "}");
+}
+
+TEST(IssuerRequest, AKeyMustNotEndBeforeItBegins) {
+  const auto feed = [](const char* not_after) {
+    return std::string(R"({"url":"https://x/","encryption_keys":[{"key":{"kty":"EC"},)") +
+           R"("not_before":"2009-09-01T09:00:00+09:00","not_after":")" + not_after +
+           R"("}],"signing_secret":"s"})";
+  };
+  EXPECT_TRUE(issuer_with(feed("2009-09-01T00:00:00.001Z")));
+  const auto refused = issuer_with(feed("2009-09-01T00:00:00Z"));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("/feed/encryption_keys/0/not_after"), std::string::npos);
+}
+
+TEST(IssuerRequest, AFeedWithoutAUrlIsPulled) {
+  const auto pulled = issuer_with(R"({"encryption_key":{"kty":"OKP"}})");
+  ASSERT_TRUE(pulled) << pulled.error().detail;
+  EXPECT_EQ(pulled.value().issuer.feed->mode, FeedMode::kPull);
+  EXPECT_FALSE(issuer_with(R"({"encryption_key":{"kty":"OKP"},"mode":"push"})"));
+  const auto pushed =
+      issuer_with(R"({"url":"https://x/","encryption_key":{"kty":"EC"},"signing_secret":"s"})");
+  ASSERT_TRUE(pushed);
+  EXPECT_EQ(pushed.value().issuer.feed->mode, FeedMode::kPush);
+}
+
 TEST(ScopeRequest, ModeIsReplaceUnlessItSaysAdd) {
   const auto plain = decode_scope_request(R"({"predicate":{"any":[]}})");
   ASSERT_TRUE(plain);

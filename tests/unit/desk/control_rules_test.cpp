@@ -157,6 +157,18 @@ TEST(PutIssuer, TheEncryptionKeyMustBeUsable) {
   EXPECT_EQ(code_of(put_issuer(Control{}, request, desk_a())), Errc::kSchemaViolation);
 }
 
+TEST(PutIssuer, EveryEncryptionKeyOfAListMustBeUsable) {
+  auto request = issuer_request("jcb-a", {"3569"});
+  request.issuer.feed =
+      FeedSettings{.url = "https://localhost/feeds/jcb-a",
+                   .encryption_key = "",
+                   .signing_secret = "jcb-a",
+                   .encryption_keys = {{.jwk = R"({"kty":"RSA","n":"AA","e":"AQAB"})"}}};
+  const auto refused = put_issuer(Control{}, request, desk_a());
+  EXPECT_EQ(code_of(refused), Errc::kSchemaViolation);
+  EXPECT_NE(refused.error().detail.find("/feed/encryption_keys/0/key"), std::string::npos);
+}
+
 TEST(PutIssuer, ImportsNeedTheirRole) {
   auto request = issuer_request("jcb-a", {"3569"});
   request.effective_at = at("2009-07-13T00:00:00Z");
