@@ -1,5 +1,6 @@
 #include "lib/codec/feed_batch.hpp"
 
+#include "lib/codec/feed_parts.hpp"
 #include "lib/codec/field_writer.hpp"
 #include "lib/codec/watch_parts.hpp"
 
@@ -8,7 +9,9 @@ namespace {
 
 constexpr std::size_t kEntryBytes = 192;
 constexpr std::size_t kReasonBytes = 384;
-constexpr std::size_t kHeadBytes = 512;
+// With a state and a reason of which every byte is escaped.
+constexpr std::size_t kHeadBytes = 4096;
+constexpr std::size_t kBucketBytes = 128;
 
 /// Which of an entry's members may be null goes by its op.
 FeedEntry read_entry(const Node& node, const Path& path, Failure& failure, Pan pan) {
@@ -60,21 +63,110 @@ void read_entries(const ObjectReader& object, FeedBatch& batch) {
   });
 }
 
+/// The member as an object, read by `read`; nothing if it is not there.
+template <class Read>
+auto read_member(const ObjectReader& object, std::string_view key, Read read)
+    -> std::optional<decltype(read(object))> {
+  const Node* const node = object.optional(key);
+  if (node == nullptr) return std::nullopt;
+  const Path path = object.at(key);
+  return read(ObjectReader(*node, path, object.failure()));
+}
+
+FeedNotice read_notice(const ObjectReader& object) {
+  return {.state = object.code("state", feed_status_from),
+          .reason = object.optional_text("reason", {0, FeedNotice::kReasonBytesMax}),
+          .at = object.instant("at")};
+}
+
+PositionRange read_range(const ObjectReader& object) {
+  const auto position = [&object](std::string_view key) {
+    const auto read = crypto::position_from(object.text(key));
+    if (!read) object.violation(key, "16 lower-case hexadecimal characters");
+    return read.value_or(0);
+  };
+  PositionRange range{position("from"), position("through")};
+  if (range.from > range.through) object.violation("through", "a position not below from");
+  return range;
+}
+
+void read_kind(const ObjectReader& object, FeedBatchHead& head) {
+  head.verification = read_member(object, "verification", [](const ObjectReader& member) {
+    return std::string(member.text("state", {1, FeedBatchHead::kVerificationBytesMax}));
+  });
+  head.notice = read_member(object, "notice", read_notice);
+  head.digest = read_member(object, "digest", read_digest_sums);
+  head.replaces = read_member(object, "replaces", read_range);
+  head.snapshot = object.optional_flag("snapshot").value_or(false);
+  if (head.verification) {
+    if (head.after != head.through) object.violation("through", "after, in a verification");
+    if (head.replaces) object.violation("replaces", "nothing, in a verification");
+  } else {
+    if (head.notice) object.violation("notice", "a verification around it");
+    if (head.digest) object.violation("digest", "a verification around it");
+  }
+  if (head.snapshot && !head.replaces) object.violation("snapshot", "a range that it replaces");
+}
+
+/// What the batch's kind asks of its entries.
+void check_entries(const ObjectReader& object, const FeedBatch& batch) {
+  if (batch.head.verification && !batch.entries.empty()) {
+    object.violation("entries", "none in a verification");
+  }
+  if (!batch.head.replaces) return;
+  for (const FeedEntry& entry : batch.entries) {
+    if (entry.op == FeedOp::kDelt) object.violation("entries", "no DELT in a replacing batch");
+    if (!batch.head.replaces->holds(crypto::card_position(entry.pan))) {
+      object.violation("entries", "only cards within the range replaced");
+    }
+  }
+}
+
 FeedBatch read_batch(const ObjectReader& object) {
   FeedBatch batch;
-  if (object.text("feed") != kFeedName && !object.failure().error) {
-    object.failure().set(Errc::kSchemaVersion, "another feed than " + std::string(kFeedName));
-  }
+  check_feed_name(object);
   batch.head.issuer = IssuerId{object.id("issuer")};
   batch.head.epoch = object.number32("epoch", 1);
   batch.head.batch = object.id("batch");
   batch.head.after = object.number("after", 0);
   batch.head.through = object.number("through", batch.head.after);
   batch.head.more = object.flag("more");
+  read_kind(object, batch.head);
   const std::uint64_t count = object.number("count", 0, kBatchEntriesMax);
   read_entries(object, batch);
+  check_entries(object, batch);
   if (count != batch.entries.size()) object.violation("count", "the number of entries");
   return batch;
+}
+
+/// Members before "entries".
+void write_front(JsonWriter& writer, const FeedBatchHead& head, std::size_t count) {
+  writer.number("after", head.after).string("batch", head.batch);
+  writer.number("count", std::uint64_t{count});
+  if (!head.digest) return;
+  writer.begin_object("digest");
+  write_digest_sums(writer, *head.digest);
+  writer.end_object();
+}
+
+/// Members behind "entries".
+void write_back(JsonWriter& writer, const FeedBatchHead& head) {
+  writer.number("epoch", head.epoch).string("feed", kFeedName);
+  writer.string("issuer", head.issuer.get()).boolean("more", head.more);
+  if (head.notice) {
+    writer.begin_object("notice");
+    write(writer, "at", head.notice->at);
+    write_optional(writer, "reason", head.notice->reason);
+    writer.string("state", text(head.notice->state)).end_object();
+  }
+  if (head.replaces) {
+    writer.begin_object("replaces").string("from", crypto::position_hex(head.replaces->from));
+    writer.string("through", crypto::position_hex(head.replaces->through)).end_object();
+  }
+  write_flag(writer, "snapshot", head.snapshot);
+  writer.number("through", head.through);
+  if (!head.verification) return;
+  writer.begin_object("verification").string("state", *head.verification).end_object();
 }
 
 }  // namespace
@@ -107,16 +199,18 @@ Sensitive canonical_entry(std::uint64_t seq, const Pan& pan, const WatchChange& 
 
 Sensitive feed_batch(const FeedBatchHead& head, const std::vector<Sensitive>& entries) {
   std::size_t bytes = kHeadBytes;
+  if (head.digest) bytes += head.digest->buckets.size() * kBucketBytes;
   for (const Sensitive& entry : entries) bytes += entry.reveal().size() + 1;
   std::string out;
   out.reserve(bytes);
   JsonWriter writer(out);
-  writer.begin_object().number("after", head.after).string("batch", head.batch);
-  writer.number("count", std::uint64_t{entries.size()}).begin_array("entries");
+  writer.begin_object();
+  write_front(writer, head, entries.size());
+  writer.begin_array("entries");
   for (const Sensitive& entry : entries) writer.raw(entry.reveal());
-  writer.end_array().number("epoch", head.epoch).string("feed", kFeedName);
-  writer.string("issuer", head.issuer.get()).boolean("more", head.more);
-  writer.number("through", head.through).end_object();
+  writer.end_array();
+  write_back(writer, head);
+  writer.end_object();
   return Sensitive(std::move(out));
 }
 

@@ -1,5 +1,6 @@
 #include "lib/domain/code_names.hpp"
 
+#include "lib/domain/answer.hpp"
 #include "lib/domain/counts.hpp"
 #include "lib/domain/fact.hpp"
 #include "lib/domain/report.hpp"
@@ -39,6 +40,8 @@ constexpr CodeNames<Outcome, 5> kOutcomes{
 
 constexpr CodeNames<WatchLevel, 3> kWatchLevels{{"in_file", "identified", "fraud_reported"}};
 constexpr CodeNames<FeedOp, 3> kFeedOps{{"ADDD", "UPDT", "DELT"}};
+constexpr CodeNames<CardStatus, 6> kCardStatuses{
+    {"MONITORED", "BLOCKED", "REISSUED", "CLOSED", "UNKNOWN_CARD", "NOT_OURS"}};
 
 constexpr CodeNames<CountUnit, 3> kCountUnits{{"reports", "cards", "members"}};
 constexpr CodeNames<AttributableFilter, 3> kAttributableFilters{{"only", "exclude", "both"}};
@@ -64,6 +67,9 @@ std::string_view text(WatchLevel level) noexcept {
 }
 std::string_view text(FeedOp op) noexcept {
   return kFeedOps.text(op);
+}
+std::string_view text(CardStatus status) noexcept {
+  return kCardStatuses.text(status);
 }
 std::string_view text(CountUnit unit) noexcept {
   return kCountUnits.text(unit);
@@ -92,6 +98,9 @@ std::optional<WatchLevel> watch_level_from(std::string_view text) noexcept {
 }
 std::optional<FeedOp> feed_op_from(std::string_view text) noexcept {
   return kFeedOps.find(text);
+}
+std::optional<CardStatus> card_status_from(std::string_view text) noexcept {
+  return kCardStatuses.find(text);
 }
 std::optional<CountUnit> count_unit_from(std::string_view text) noexcept {
   return kCountUnits.find(text);
@@ -123,6 +132,11 @@ bool is_attributable(FraudType type) noexcept {
     default:
       return true;
   }
+}
+
+bool stands_before(const IssuerAnswer& left, const IssuerAnswer& right) noexcept {
+  if (left.received_at != right.received_at) return left.received_at > right.received_at;
+  return text(left.status) > text(right.status);
 }
 
 }  // namespace cw

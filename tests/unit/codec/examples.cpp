@@ -1,11 +1,13 @@
 #include "unit/codec/examples.hpp"
 
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/control_request.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/fact_block.hpp"
 #include "lib/codec/feed_answer.hpp"
 #include "lib/codec/feed_batch.hpp"
+#include "lib/codec/feed_digest_codec.hpp"
 #include "lib/codec/feed_state_codec.hpp"
 #include "lib/codec/json_value.hpp"
 #include "lib/codec/predicate_codec.hpp"
@@ -98,12 +100,16 @@ const std::map<std::string, Reencode, std::less<>>& table() {
       {"quarantine", by(decode_quarantine, [](const auto& x) { return encode(x); })},
       {"predicate", by(decode_predicate, [](const auto& x) { return encode(x); })},
       {"feed-answer", by(decode_feed_answer, [](const auto& x) { return encode(x); })},
+      {"feed-ack", by(decode_feed_ack, [](const auto& x) { return encode(x); })},
+      {"feed-digest", by(decode_feed_digest, [](const auto& x) { return encode(x); })},
+      {"answer", by(decode_answer, [](const auto& x) { return encode(x); })},
       {"feed-batch", by(decode_feed_batch, batch_again)},
       {"feed-entry", entry_again},
       {"incident-request", read_only(decode_incident_request)},
       {"issuer-request",
        by(decode_issuer_request, [](const auto& x) { return issuer_document(x.issuer); })},
       {"scope-request", read_only(decode_scope_request)},
+      {"nil-return-request", read_only(decode_nil_return_request)},
       {"approve-request", read_only(decode_approve_request)},
       {"report-request", reports_again},
   };

@@ -103,5 +103,105 @@ TEST(FeedBatch, TheCountMustFit) {
   EXPECT_EQ(decode_feed_batch(text).error().code, Errc::kSchemaViolation);
 }
 
+std::string refusal(const FeedBatchHead& head, const std::vector<Sensitive>& entries = {}) {
+  const auto decoded = decode_feed_batch(feed_batch(head, entries).reveal());
+  return decoded ? std::string("accepted") : decoded.error().detail;
+}
+
+PositionRange bucket_range(crypto::Bucket bucket) {
+  const std::uint64_t from = std::uint64_t{bucket} << 56U;
+  return {from, from | ((std::uint64_t{1} << 56U) - 1)};
+}
+
+TEST(FeedBatch, AVerificationCarriesStateNoticeAndDigestInCanonicalForm) {
+  crypto::BucketDigests digests;
+  digests.add(0x0a, crypto::sha256("one"));
+  digests.add(0xff, crypto::sha256("two"));
+  FeedBatchHead sent = head(20, 20);
+  sent.verification = "probe \"7\"";
+  sent.notice = FeedNotice{FeedStatus::kPaused, "maintenance", Instant{}};
+  sent.digest = digest_sums(20, digests);
+  const Sensitive text = feed_batch(sent, {});
+
+  const auto document = JsonDocument::parse(text.reveal());
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document.value().root().canonical(), text.reveal());
+  const auto decoded = decode_feed_batch(text.reveal());
+  ASSERT_TRUE(decoded) << decoded.error().detail;
+  EXPECT_EQ(decoded.value().head.verification, sent.verification);
+  EXPECT_EQ(decoded.value().head.notice, sent.notice);
+  EXPECT_EQ(decoded.value().head.digest, sent.digest);
+}
+
+TEST(FeedBatch, AVerificationHasNoEntriesAndMovesNothing) {
+  FeedBatchHead sent = head(11, 20);
+  sent.verification = "x";
+  EXPECT_NE(refusal(sent).find("/through"), std::string::npos);
+  sent.after = 20;
+  EXPECT_EQ(refusal(sent), "accepted");
+  sent.replaces = bucket_range(1);
+  EXPECT_NE(refusal(sent).find("/replaces"), std::string::npos);
+}
+
+TEST(FeedBatch, OnlyAVerificationCarriesANoticeOrADigest) {
+  FeedBatchHead sent = head(11, 20);
+  sent.notice = FeedNotice{};
+  EXPECT_NE(refusal(sent).find("/notice"), std::string::npos);
+  sent.notice.reset();
+  sent.digest = digest_sums(20, {});
+  EXPECT_NE(refusal(sent).find("/digest"), std::string::npos);
+}
+
+TEST(FeedBatch, AReplacingBatchHoldsOnlyCurrentCardsOfItsRange) {
+  const Pan card = pan(1);
+  const crypto::Bucket own = crypto::bucket_of(crypto::card_position(card));
+  FeedBatchHead sent = head(0, 20);
+  sent.replaces = bucket_range(own);
+  EXPECT_EQ(refusal(sent, {canonical_entry(12, card, change(FeedOp::kAddd))}), "accepted");
+  EXPECT_NE(refusal(sent, {canonical_entry(12, card, change(FeedOp::kDelt))}).find("DELT"),
+            std::string::npos);
+  sent.replaces = bucket_range(static_cast<crypto::Bucket>(own + 1));
+  EXPECT_NE(refusal(sent, {canonical_entry(12, card, change(FeedOp::kAddd))}).find("range"),
+            std::string::npos);
+}
+
+TEST(FeedBatch, ARangeIsReadBackAndMustNotBeBackwards) {
+  FeedBatchHead sent = head(0, 20);
+  sent.snapshot = true;
+  EXPECT_NE(refusal(sent).find("/snapshot"), std::string::npos);
+  sent.replaces = PositionRange{1, 0xfedcba9876543210};
+  const auto decoded = decode_feed_batch(feed_batch(sent, {}).reveal());
+  ASSERT_TRUE(decoded) << decoded.error().detail;
+  EXPECT_EQ(decoded.value().head.replaces, sent.replaces);
+  EXPECT_TRUE(decoded.value().head.snapshot);
+  sent.replaces = PositionRange{2, 1};
+  EXPECT_NE(refusal(sent).find("/replaces/through"), std::string::npos);
+}
+
+TEST(DigestSums, DifferWhereCountOrSumDiffersOrABucketIsMissing) {
+  crypto::BucketDigests left;
+  crypto::BucketDigests right;
+  for (const crypto::Bucket bucket : {1, 2, 3}) {
+    left.add(bucket, crypto::sha256("same"));
+    right.add(bucket, crypto::sha256("same"));
+  }
+  EXPECT_TRUE(differing(digest_sums(9, left), digest_sums(9, right)).empty());
+  left.add(0, crypto::sha256("only here"));
+  right.add(255, crypto::sha256("only there"));
+  right.remove(2, crypto::sha256("same"));
+  right.add(2, crypto::sha256("other"));
+  EXPECT_EQ(differing(digest_sums(9, left), digest_sums(9, right)),
+            (std::vector<crypto::Bucket>{0, 2, 255}));
+}
+
+TEST(DigestSums, OfADocumentWithTheSameBucketTwiceAreRefused) {
+  const std::string sum(64, '0');
+  const std::string bucket = R"("0a":{"count":1,"sum":")" + sum + R"("})";
+  const std::string text = R"({"feed":"cardwatch.watchlist.v1","issuer":"i","epoch":1,)"
+                           R"("through":1,"count":1,"sum":")" +
+                           sum + R"(","buckets":{)" + bucket + "," + bucket + "}}";
+  EXPECT_EQ(decode_feed_digest(text).error().code, Errc::kSchemaViolation);
+}
+
 }  // namespace
 }  // namespace cw::codec

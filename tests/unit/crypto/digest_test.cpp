@@ -110,5 +110,49 @@ TEST(FeedDigest, TellsSetsApart) {
   EXPECT_NE(left, right);
 }
 
+TEST(FeedDigest, IsReadBackFromCountAndHex) {
+  FeedDigest digest;
+  digest.add_entry("a");
+  digest.add_entry("b");
+  const auto again = FeedDigest::parse(digest.count(), digest.hex());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again.value(), digest);
+  EXPECT_EQ(FeedDigest::parse(1, "00").error().code, Errc::kBadRequest);
+}
+
+TEST(CardPosition, IsTheFirstEightBytesOfTheHash) {
+  const Pan pan = Pan::parse("4000000000000002").value();
+  const std::string hash = sha256_hex("4000000000000002");
+  const std::uint64_t position = card_position(pan);
+  EXPECT_EQ(position_hex(position), hash.substr(0, 16));
+  EXPECT_EQ(position_from(hash.substr(0, 16)), position);
+  EXPECT_EQ(bucket_hex(bucket_of(position)), hash.substr(0, 2));
+}
+
+TEST(CardPosition, IsReadFromLowerCaseHexOfTheRightLengthOnly) {
+  EXPECT_EQ(position_from("00000000000000ff"), 255U);
+  EXPECT_FALSE(position_from("00000000000000FF"));
+  EXPECT_FALSE(position_from("ff"));
+  EXPECT_EQ(bucket_from("ff"), Bucket{255});
+  EXPECT_FALSE(bucket_from("FF"));
+  EXPECT_FALSE(bucket_from("f"));
+  EXPECT_FALSE(bucket_from("gg"));
+}
+
+TEST(BucketDigests, AddUpToTheDigestOfTheWhole) {
+  BucketDigests buckets;
+  FeedDigest whole;
+  for (int i = 0; i < 1000; ++i) {
+    const Sha256Digest hash = sha256("entry " + std::to_string(i));
+    buckets.add(hash[0], hash);
+    whole.add(hash);
+  }
+  EXPECT_EQ(buckets.total(), whole);
+  const Sha256Digest gone = sha256("entry 7");
+  buckets.remove(gone[0], gone);
+  whole.remove(gone);
+  EXPECT_EQ(buckets.total(), whole);
+}
+
 }  // namespace
 }  // namespace cw::crypto

@@ -1,5 +1,6 @@
 #include "lib/domain/code_names.hpp"
 
+#include "lib/domain/answer.hpp"
 #include "lib/domain/counts.hpp"
 #include "lib/domain/fact.hpp"
 #include "lib/domain/report.hpp"
@@ -32,6 +33,7 @@ TEST(CodeNames, AreUniqueAndFoundAgain) {
   expect_names_round_trip(Outcome::kNotExposed, outcome_from);
   expect_names_round_trip(WatchLevel::kFraudReported, watch_level_from);
   expect_names_round_trip(FeedOp::kDelt, feed_op_from);
+  expect_names_round_trip(CardStatus::kNotOurs, card_status_from);
   expect_names_round_trip(CountUnit::kMembers, count_unit_from);
   expect_names_round_trip(CountKey::kApproved, count_key_from);
   expect_names_round_trip(AttributableFilter::kBoth, attributable_filter_from);
@@ -45,6 +47,29 @@ TEST(CodeNames, AreThoseOfTheWire) {
   EXPECT_EQ(text(Outcome::kPredatesExposure), "predates_exposure");
   EXPECT_EQ(text(WatchLevel::kFraudReported), "fraud_reported");
   EXPECT_EQ(text(CountKey::kFraudType), "fraud_type");
+}
+
+TEST(CardStatus, OnlyANumberOutOfUseReleasesTheCard) {
+  std::set<std::string_view> releasing;
+  for (int i = 0; i <= static_cast<int>(CardStatus::kNotOurs); ++i) {
+    if (releases(static_cast<CardStatus>(i))) releasing.insert(text(static_cast<CardStatus>(i)));
+  }
+  EXPECT_EQ(releasing, (std::set<std::string_view>{"REISSUED", "CLOSED"}));
+}
+
+TEST(IssuerAnswer, TheNewestStandsAndOfTwoAtOnceTheLastAsText) {
+  const IssuerAnswer closed{.issuer = IssuerId{"jcb-a"},
+                            .card = {},
+                            .seq = 1,
+                            .status = CardStatus::kClosed,
+                            .received_at = Instant{std::chrono::seconds{5}}};
+  IssuerAnswer monitored = closed;
+  monitored.status = CardStatus::kMonitored;
+  EXPECT_TRUE(stands_before(monitored, closed)) << "MONITORED comes after CLOSED";
+  EXPECT_FALSE(stands_before(closed, monitored));
+  monitored.received_at -= std::chrono::seconds{1};
+  EXPECT_TRUE(stands_before(closed, monitored));
+  EXPECT_FALSE(stands_before(closed, closed));
 }
 
 TEST(FraudTypes, NotCausedByALeakAreNotAttributable) {
