@@ -4,6 +4,7 @@
 #include "lib/base/sensitive.hpp"
 #include "lib/base/time.hpp"
 #include "lib/codec/feed_batch.hpp"
+#include "lib/crypto/feed_digest.hpp"
 #include "lib/crypto/jwe.hpp"
 #include "lib/crypto/seal.hpp"
 #include "lib/crypto/sha256.hpp"
@@ -35,12 +36,12 @@ class Openers {
   std::map<std::string, crypto::Opener> openers_;
 };
 
-/// The canonical bytes of an entry. `unsendable` tells errors of this entry alone from errors of
-/// its file's key, which concern every entry of the file.
-Result<Sensitive> canonical(Openers& openers,
-                            const IssuerId& issuer,
-                            const PendingEntry& pending,
-                            bool& unsendable) {
+/// Opens an entry. `unsendable` tells errors of this entry alone from errors of its file's key,
+/// which concern every entry of the file.
+Result<BatchBuilder::Opened> open_entry(Openers& openers,
+                                        const IssuerId& issuer,
+                                        const PendingEntry& pending,
+                                        bool& unsendable) {
   const HeldEntry& entry = pending.entry;
   unsendable = entry.sealed_pan.empty() || !entry.file_key;
   if (unsendable) return Error{Errc::kFieldMissing, "no sealed number to name the card by"};
@@ -49,14 +50,13 @@ Result<Sensitive> canonical(Openers& openers,
   const auto pan = opener.value()->open(entry.sealed_pan, pending.card);
   unsendable = !pan;
   if (unsendable) return pan.error();
-  return codec::canonical_entry(entry.seq, pan.value(), entry.change(issuer, pending.card));
-}
-
-/// A removal counts in no digest.
-DeliveredEntry delivered(const PendingEntry& pending, const crypto::Sha256Digest& hash) {
-  DeliveredEntry entry{.card = pending.card, .seq = pending.entry.seq};
-  if (pending.entry.op != FeedOp::kDelt) entry.hash = hash;
-  return entry;
+  auto text = codec::canonical_entry(entry.seq, pan.value(), entry.change(issuer, pending.card));
+  const std::uint64_t position = crypto::card_position(pan.value());
+  DeliveredEntry noted{
+      .card = pending.card, .seq = entry.seq, .bucket = crypto::bucket_of(position)};
+  // A removal counts in no digest.
+  if (entry.op != FeedOp::kDelt) noted.hash = crypto::sha256(text.reveal());
+  return BatchBuilder::Opened{std::move(noted), position, std::move(text)};
 }
 
 void add_number(crypto::Sha256& hash, std::uint64_t number) {
@@ -100,19 +100,20 @@ Result<Draft> draft(KeyRing& keys, const BatchTarget& target, const IssuerFeed::
     draft.cut = draft.texts.size() >= target.entries_max;
     if (draft.cut) break;
     bool unsendable = false;
-    auto text = canonical(openers, target.issuer, pending, unsendable);
-    if (text) {
-      bytes += text.value().reveal().size() + 1;
+    auto opened = open_entry(openers, target.issuer, pending, unsendable);
+    if (opened) {
+      auto& [entry, position, text] = opened.value();
+      bytes += text.reveal().size() + 1;
       draft.cut = bytes > target.bytes_max && !draft.texts.empty();
       if (draft.cut) break;
-      draft.hashes.push_back(crypto::sha256(text.value().reveal()));
-      draft.batch.entries.push_back(delivered(pending, draft.hashes.back()));
-      draft.texts.push_back(std::move(text).value());
+      draft.hashes.push_back(entry.hash ? *entry.hash : crypto::sha256(text.reveal()));
+      draft.batch.entries.push_back(std::move(entry));
+      draft.texts.push_back(std::move(text));
     } else if (unsendable) {
-      draft.batch.unsendable.push_back({pending.entry.seq, std::move(text).error()});
+      draft.batch.unsendable.push_back({pending.entry.seq, std::move(opened).error()});
     } else {
       draft.cut = !draft.texts.empty() || !draft.batch.unsendable.empty();
-      if (!draft.cut) return std::move(text).error();
+      if (!draft.cut) return std::move(opened).error();
       break;
     }
     draft.batch.through = pending.entry.seq;
@@ -147,6 +148,24 @@ Result<BuiltBatch> BatchBuilder::build(const BatchTarget& target,
   return std::move(batch);
 }
 
+Result<std::vector<BatchBuilder::Opened>> BatchBuilder::open(
+    const IssuerId& issuer, std::span<const PendingEntry> entries) const {
+  Openers openers{keys_};
+  std::vector<Opened> all;
+  all.reserve(entries.size());
+  for (const PendingEntry& pending : entries) {
+    bool unsendable = false;
+    auto opened = open_entry(openers, issuer, pending, unsendable);
+    if (opened) {
+      all.push_back(std::move(opened).value());
+    } else if (!unsendable) {
+      if (opened.error().code == Errc::kNotFound) break;
+      return std::move(opened).error();
+    }
+  }
+  return all;
+}
+
 Result<std::vector<DeliveredEntry>> BatchBuilder::hash(
     const IssuerId& issuer, std::span<const PendingEntry> entries) const {
   Openers openers{keys_};
@@ -154,15 +173,15 @@ Result<std::vector<DeliveredEntry>> BatchBuilder::hash(
   hashes.reserve(entries.size());
   for (const PendingEntry& pending : entries) {
     bool unsendable = false;
-    const auto text = canonical(openers, issuer, pending, unsendable);
-    if (text) {
-      hashes.push_back(delivered(pending, crypto::sha256(text.value().reveal())));
+    auto opened = open_entry(openers, issuer, pending, unsendable);
+    if (opened) {
+      hashes.push_back(std::move(opened.value().entry));
     } else if (unsendable) {
       hashes.push_back({.card = pending.card, .seq = pending.entry.seq});
-    } else if (text.error().code == Errc::kNotFound) {
+    } else if (opened.error().code == Errc::kNotFound) {
       break;
     } else {
-      return text.error();
+      return std::move(opened).error();
     }
   }
   return hashes;

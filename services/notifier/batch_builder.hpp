@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/base/sensitive.hpp"
 #include "lib/crypto/jwk.hpp"
 #include "lib/domain/ids.hpp"
 #include "notifier/held_entry.hpp"
@@ -28,6 +29,8 @@ struct BuiltBatch {
   std::string body = {};                     ///< JWE compact; empty if there are no entries.
   std::vector<DeliveredEntry> entries = {};  ///< What is in it; noted once it is accepted.
   std::vector<UnsendableEntry> unsendable = {};
+  std::string verification = {};  ///< The state that its answer must repeat; empty: none.
+  bool replacing = false;         ///< It moves no cursor.
 };
 
 /// What a batch is made for.
@@ -56,6 +59,18 @@ class BatchBuilder {
   [[nodiscard]] Result<BuiltBatch> build(const BatchTarget& target,
                                          const IssuerFeed::Window& window,
                                          const crypto::PublicKey& to) const;
+
+  /// An entry with its card number opened.
+  struct Opened {
+    DeliveredEntry entry = {};
+    std::uint64_t position = 0;  ///< crypto::card_position; never to be kept or shown.
+    Sensitive text;              ///< Canonical.
+  };
+  /// For messages that are not made of a window (replacing ones): opens entries in their order, up
+  /// to the first whose data key is missing. One that cannot be opened is left out.
+  /// Fails with kDecryptFailed, kKeyMismatch.
+  [[nodiscard]] Result<std::vector<Opened>> open(const IssuerId& issuer,
+                                                 std::span<const PendingEntry> entries) const;
 
   /// The hashes of delivered entries, for the digest; none for one that cannot be opened. Stops
   /// at the first whose data key is missing. Fails with kDecryptFailed, kKeyMismatch.

@@ -41,6 +41,7 @@ struct DeliveredEntry {
   CardRef card;
   std::uint64_t seq = 0;
   std::optional<crypto::Sha256Digest> hash = {};
+  std::optional<std::uint8_t> bucket = {};  ///< Of the card; nothing: its number was not opened.
 };
 
 /// Equal values held once. Values that nobody else holds any more are dropped now and then, so its

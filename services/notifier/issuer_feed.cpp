@@ -82,7 +82,9 @@ IssuerFeed::Window IssuerFeed::next(std::size_t entries_max) const {
   return window;
 }
 
-void IssuerFeed::advance(std::uint64_t through, std::span<const DeliveredEntry> delivered) {
+void IssuerFeed::advance(std::uint64_t through,
+                         std::span<const DeliveredEntry> delivered,
+                         std::span<const SetAsideMark> /*codes*/) {
   const std::lock_guard lock{mutex_};
   CW_ASSERT(through >= through_);
   through_ = through;
@@ -101,7 +103,7 @@ void IssuerFeed::note_delivered(const DeliveredEntry& delivered) {
   if (current && slot.entry.op == FeedOp::kDelt) slots_.erase(place);
 }
 
-std::vector<PendingEntry> IssuerFeed::unhashed(std::size_t entries_max) const {
+std::vector<PendingEntry> IssuerFeed::unhashed(std::size_t entries_max, bool /*all*/) const {
   const std::lock_guard lock{mutex_};
   std::vector<PendingEntry> entries;
   for (const Mark& mark : unhashed_) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -25,21 +26,47 @@ struct DeliveredDigest {
 };
 
 struct FeedFigures {
-  std::uint64_t entries = 0;  ///< Cards on the list now, delivered or not.
-  std::uint64_t pending = 0;  ///< Entries (removals too) that the cursor has not passed.
-  std::uint64_t through = 0;  ///< The cursor.
+  std::uint64_t entries = 0;    ///< Cards on the list now, delivered or not.
+  std::uint64_t pending = 0;    ///< Entries (removals too) that the cursor has not passed.
+  std::uint64_t coalesced = 0;  ///< Entries superseded before they were sent, ever.
+  std::uint64_t set_aside = 0;  ///< Entries that were given up and not superseded since.
+  std::uint64_t through = 0;    ///< The cursor.
+  std::uint64_t newest = 0;     ///< seq of the newest entry.
   std::optional<Instant> oldest_pending = {};  ///< When the oldest of them was written.
-  std::optional<DeliveredDigest> digest = {};  ///< Nothing while entries are pending.
+  std::optional<DeliveredDigest> digest = {};  ///< Nothing while entries are pending or unhashed.
 };
 
-/// One issuer's part of watchlist.v1: the newest entry of each card, the cursor, what is pending
-/// beyond it in the order of seq, and the digest of what was delivered.
+/// The digest of what the issuer should hold, at a cursor.
+struct FeedDigests {
+  std::uint64_t through = 0;
+  crypto::BucketDigests buckets = {};
+};
+
+/// An entry that the issuer does not have although the cursor has passed it.
+struct SetAsideMark {
+  std::uint64_t seq = 0;
+  std::string code = {};  ///< Why, at most IssuerFeed::kCodeMax bytes are kept.
+};
+
+/// One issuer's part of watchlist.v1: the newest entry of each card (removals too, so that an
+/// issuer that comes back from far gets them), the cursor, what is pending beyond it in the order
+/// of seq, and the digest of what was delivered.
 ///
-/// Memory is one record a card on the list: an entry that is superseded before it was sent is
-/// gone, a removal is forgotten once delivered. THREAD: safe; every call is short.
+/// All of it lies in the store of the issuer's partition; memory is the digest and a few figures,
+/// however many cards there are. What is written becomes durable within seconds (FeedStore) and is
+/// exact at an older moment after a crash: then the topic is read again from there.
+///
+/// Once the partition has left this process every call does nothing and finds nothing, and a
+/// failure of the disk is told by the FeedStore, not here. THREAD: safe; calls that take an
+/// `entries_max` cost some microseconds an entry.
 class IssuerFeed {
  public:
+  static constexpr std::size_t kCodeMax = 64;
+
+  /// A feed in a store of its own, in memory: for tests and tools. Others come from a FeedStore.
   explicit IssuerFeed(IssuerId issuer) : issuer_(std::move(issuer)) {}
+  IssuerFeed(const IssuerFeed&) = delete;
+  IssuerFeed& operator=(const IssuerFeed&) = delete;
 
   [[nodiscard]] const IssuerId& issuer() const noexcept { return issuer_; }
 
@@ -51,26 +78,77 @@ class IssuerFeed {
                              Instant at,
                              const WatchChange& change);
 
-  /// Says once, after the topic was read to its end, where delivery goes on. Fails with kConflict
-  /// if the cursor is beyond the newest entry: the topic was made anew, and a new epoch is due.
+  /// Says once, after the topic was read to its end, where delivery goes on; until then the cursor
+  /// is 0. Any cursor will do, also one before what the store knows as delivered (as rewind()).
+  /// Fails with kConflict if it is beyond the newest entry: the topic was made anew, and a new
+  /// epoch is due.
   [[nodiscard]] Status begin(std::uint64_t through);
 
   struct Window {
     std::vector<PendingEntry> entries = {};
-    bool more = false;  ///< Others are pending behind them.
+    bool more = false;  ///< Others follow behind them.
   };
   /// The first `entries_max` pending entries.
   [[nodiscard]] Window next(std::size_t entries_max) const;
+  /// The first entries beyond any `after`, wherever the cursor stands: for who pulls.
+  [[nodiscard]] Window page(std::uint64_t after, std::size_t entries_max) const;
 
-  /// Moves the cursor to `through` and notes what the issuer has now; entries passed over without
-  /// being in `delivered` were set aside. A `through` below the cursor is a bug.
-  void advance(std::uint64_t through, std::span<const DeliveredEntry> delivered);
+  /// Moves the cursor to `through` and notes what the issuer has now. Entries passed over without
+  /// being in `delivered` are set aside, with the code that `codes` gives or REMOTE_REFUSED. An
+  /// entry in `delivered` that was set aside before, wherever it stands, is not any more. A
+  /// `through` below the cursor is a bug.
+  void advance(std::uint64_t through,
+               std::span<const DeliveredEntry> delivered,
+               std::span<const SetAsideMark> codes = {});
+  /// The same for who acknowledges from afar: everything up to `through` was delivered, but for
+  /// `codes`. Takes time linear in the entries passed. Fails with kConflict, changing nothing, if
+  /// `through` is below the cursor or beyond the newest entry.
+  [[nodiscard]] Status accept(std::uint64_t through, std::span<const SetAsideMark> codes = {});
+  /// Puts the cursor back: what lies beyond it is sent again, what was set aside there, too.
+  /// Linear in the entries passed. Fails with kConflict if `through` is beyond the cursor.
+  [[nodiscard]] Status rewind(std::uint64_t through);
 
-  /// Entries before the cursor that were delivered by an earlier process, so that their hash is
-  /// not known yet; at most `entries_max`.
-  [[nodiscard]] std::vector<PendingEntry> unhashed(std::size_t entries_max) const;
-  /// Their hashes. What was superseded meanwhile is passed over.
+  /// Entries behind the cursor whose hash is not known yet (delivered by another process, or
+  /// acknowledged from afar), at most `entries_max`. With `all` also pending ones, for a snapshot.
+  [[nodiscard]] std::vector<PendingEntry> unhashed(std::size_t entries_max, bool all = false) const;
+  /// Their hashes, in the same order. What was superseded meanwhile is passed over; what has no
+  /// hash counts in no digest.
   void add_hashes(std::span<const DeliveredEntry> hashed);
+
+  /// The digest by bucket; nothing while entries are pending or unhashed.
+  [[nodiscard]] std::optional<FeedDigests> digests() const;
+
+  struct Cards {
+    std::vector<PendingEntry> entries = {};  ///< None is a removal.
+    std::optional<CardRef> next = {};        ///< Go on after this card; nothing: that was all.
+  };
+  /// The cards of a bucket as the issuer should hold them once it has come to `at` (the cursor for
+  /// a repair; for a snapshot figures().newest, once nothing is unhashed), in the order of their
+  /// references, from the one after `after` on. Of a card that has a newer entry than `at` the
+  /// older is given if it was delivered or offered, else none. A chunk may be empty and not the
+  /// last.
+  [[nodiscard]] Cards bucket(crypto::Bucket bucket,
+                             std::uint64_t at,
+                             std::size_t entries_max,
+                             const std::optional<CardRef>& after = {}) const;
+
+  struct SetAside {
+    SetAsideMark mark = {};
+    PendingEntry entry = {};
+  };
+  /// What was set aside, from the one after `after` on. What is superseded is not among it.
+  [[nodiscard]] std::vector<SetAside> set_aside(std::size_t entries_max,
+                                                std::uint64_t after = 0) const;
+  /// Clears all marks and puts the cursor before the first of them, so that these entries are sent
+  /// again (with all behind them, which changes nothing at the issuer). How many there were.
+  std::uint64_t retry_set_aside();
+
+  /// Notes the issuer's word on the card of entry `seq`, e.g. "BLOCKED"; it replaces an older one.
+  /// The card, or nothing if no such entry of this feed was ever delivered or is pending. Kept in
+  /// this store only; ends when the card leaves the list.
+  std::optional<CardRef> set_answer(std::uint64_t seq, std::string_view status, Instant at);
+  /// Cards on the list by the newest answer.
+  [[nodiscard]] std::map<std::string, std::uint64_t> answers() const;
 
   [[nodiscard]] FeedFigures figures() const;
 
