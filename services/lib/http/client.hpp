@@ -2,6 +2,7 @@
 
 #include "lib/base/result.hpp"
 #include "lib/http/address.hpp"
+#include "lib/http/body_source.hpp"
 #include "lib/http/message.hpp"
 #include "lib/http/task.hpp"
 #include "lib/http/tls_context.hpp"
@@ -33,10 +34,6 @@ struct ClientOptions {
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{30};
   Resolver resolver = {};  ///< Empty: the system's.
 };
-
-/// The next piece of a request body, valid until the next call; empty at the end. An error ends
-/// the exchange with that error. Runs on the connection's strand.
-using BodySource = std::function<Task<Result<std::string_view>>()>;
 
 struct ClientRequest {
   std::string method = "GET";

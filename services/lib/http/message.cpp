@@ -47,15 +47,15 @@ std::string_view Params::get(std::string_view name) const {
 }
 
 Response Response::json(int status, std::string body) {
-  return {status, {{"Content-Type", "application/json"}}, std::move(body)};
+  return {status, {{"Content-Type", "application/json"}}, std::move(body), {}};
 }
 
 Response Response::text(int status, std::string body) {
-  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body)};
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body), {}};
 }
 
 Response Response::empty(int status) {
-  return {status, {}, {}};
+  return {status, {}, {}, {}};
 }
 
 }  // namespace cw::http

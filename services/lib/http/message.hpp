@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/http/body_source.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -67,6 +69,9 @@ struct Response {
   int status = 200;
   Headers headers = {};
   std::string body = {};
+  /// Instead of `body`: sent as it is made, each piece within the server's write_timeout. It
+  /// outlives the handler, the request and its body.
+  BodySource body_source = {};
 
   [[nodiscard]] static Response json(int status, std::string body);
   [[nodiscard]] static Response text(int status, std::string body);

@@ -2,6 +2,7 @@
 
 #include "lib/base/assert.hpp"
 #include "lib/http/detail/session_body.hpp"
+#include "lib/http/detail/streamed_body.hpp"
 #include "lib/http/detail/tls_native.hpp"
 #include "lib/http/percent.hpp"
 #include "lib/http/problem.hpp"
@@ -281,12 +282,26 @@ class Session {
     }
   }
 
-  Task<bool> write(Response response, unsigned version, bool keep_alive) {
-    bhttp::response<bhttp::string_body> message{static_cast<bhttp::status>(response.status),
-                                                version == 10 ? 10U : 11U};
+  template <class Body>
+  static bhttp::response<Body> head_of(const Response& response,
+                                       unsigned version,
+                                       bool keep_alive) {
+    bhttp::response<Body> message{static_cast<bhttp::status>(response.status),
+                                  version == 10 ? 10U : 11U};
     message.set(bhttp::field::date, http_date());
     for (const auto& [key, value] : response.headers.all()) message.insert(key, value);
     message.keep_alive(keep_alive);
+    return message;
+  }
+
+  Task<bool> write(Response response, unsigned version, bool keep_alive) {
+    if (response.body_source) {
+      StreamedBody<Stream> body({stream_, deadline_, abort_, aborted_, options_},
+                                std::move(response.body_source));
+      auto head = head_of<bhttp::empty_body>(response, version, keep_alive);
+      co_return co_await body.send(std::move(head));
+    }
+    auto message = head_of<bhttp::string_body>(response, version, keep_alive);
     message.body() = std::move(response.body);
     const bool bodiless = response.status == 204 || response.status == 304;
     if (!bodiless) message.prepare_payload();
