@@ -36,7 +36,7 @@ struct Context {
 };
 
 /// A service as run_service() drives it. THREAD: all calls from the main thread, in the order
-/// declare, start, (reload)*, stop.
+/// declare, start, (reload)*, stopping, stop.
 class Service {
  public:
   virtual ~Service() = default;
@@ -47,6 +47,10 @@ class Service {
   /// Must not wait for what may be away (Kafka, peers): begin, and tell by a readiness check.
   /// Fails only with what a restart will not mend by itself (files, keys, values).
   [[nodiscard]] virtual Status start(Context& context) = 0;
+
+  /// The process was asked to end. Requests under way still have half of runtime.stop_timeout: let
+  /// those that only wait for something end now.
+  virtual void stopping() {}
 
   /// The HTTPS listener has stopped. End everything, keep what was promised; it has
   /// runtime.stop_timeout, then the process ends regardless.
