@@ -199,6 +199,7 @@ class Life {
     exit_on_next_signal();
     const StopWatchdog watchdog(config_.stop_timeout);
     health_.set_stopping();
+    if (service_started_) service_->stopping();
     if (listener_) listener_->stop(config_.stop_timeout / 2);
     if (service_started_) service_->stop();
     if (admin_) admin_->stop(std::chrono::milliseconds{100});
