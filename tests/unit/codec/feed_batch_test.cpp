@@ -181,7 +181,7 @@ TEST(FeedBatch, ARangeIsReadBackAndMustNotBeBackwards) {
 TEST(DigestSums, DifferWhereCountOrSumDiffersOrABucketIsMissing) {
   crypto::BucketDigests left;
   crypto::BucketDigests right;
-  for (const crypto::Bucket bucket : {1, 2, 3}) {
+  for (const crypto::Bucket bucket : std::vector<crypto::Bucket>{1, 2, 3}) {
     left.add(bucket, crypto::sha256("same"));
     right.add(bucket, crypto::sha256("same"));
   }
