@@ -37,6 +37,12 @@ void Config::declare(config::Schema& schema) {
                    .example = "2s"},
                   {milliseconds{100}, hours{1}},
                   figures_interval);
+  schema.duration({.key = "silence.limit",
+                   .about = "How long nothing may come from an issuer, neither a report nor a nil "
+                            "return, before it counts as silent.",
+                   .example = "7d"},
+                  {minutes{1}, hours{24 * 3650}},
+                  silence_limit);
 }
 
 }  // namespace cw::desk

@@ -15,6 +15,7 @@ struct Config {
   std::uint32_t count_threads = 2;
   std::uint32_t counts_waiting_max = 64;
   std::chrono::milliseconds figures_interval = std::chrono::seconds{2};
+  std::chrono::milliseconds silence_limit = std::chrono::hours{24 * 7};
 
   void declare(config::Schema& schema);
 };

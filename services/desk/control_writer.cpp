@@ -36,6 +36,10 @@ struct Holds {
   bool operator()(const Figure& record) const {
     return control.figure(record.definition.incident, record.number) != nullptr;
   }
+  bool operator()(const NilReturn& record) const {
+    const auto* held = control.nil_returns().last(record.issuer);
+    return held != nullptr && held->until >= record.until;
+  }
 };
 
 }  // namespace

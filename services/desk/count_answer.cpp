@@ -22,7 +22,8 @@ void write_instant(codec::JsonWriter& writer,
 std::vector<NotHeardFrom> silent_at(const FactBook& facts,
                                     const CountQuery& query,
                                     const CountBasis& basis) {
-  return not_heard_from(facts, basis.issuers, query.known_at, query.time_zone.end_of(query.as_of));
+  return not_heard_from(
+      facts, basis.issuers, query.known_at, query.time_zone.end_of(query.as_of), basis.nil_returns);
 }
 
 void write_provisional(codec::JsonWriter& writer, const std::vector<NotHeardFrom>& silent) {
@@ -36,6 +37,7 @@ void write_provisional(codec::JsonWriter& writer, const std::vector<NotHeardFrom
     } else {
       writer.null("usual_lag_seconds");
     }
+    write_instant(writer, "nil_until", each.nil_until);
     writer.end_object();
   }
   writer.end_array();
@@ -71,6 +73,7 @@ CountBasis basis_of(const Control& control,
   const auto* scope = control.scope(incident, known_at.value_or(Instant::max()));
   if (scope != nullptr) basis.scope_revision = scope->revision;
   for (const auto* issuer : control.issuers()) basis.issuers.push_back(issuer->id);
+  basis.nil_returns = control.nil_returns();
   return basis;
 }
 

@@ -20,6 +20,7 @@ struct CountBasis {
   /// Who may have something to report: every issuer of control, since the desk does not see whose
   /// cards are exposed.
   std::vector<IssuerId> issuers = {};
+  NilReturns nil_returns = {};
 };
 
 /// The basis of a figure as known at `known_at` (nothing: now). `control_offset` is that of

@@ -100,6 +100,9 @@ void DeskService::add_routes(runtime::Context& context) {
       [this] { return counts_ready(); });
   publish_api_->add_to(context.router,
                        config_.commit_timeout + config_.seen_timeout + kAnswerMargin);
+  silence_api_.emplace(
+      control_, matches_, config_.silence_limit, [this] { return counts_ready(); });
+  silence_api_->add_to(context.router);
 }
 
 void DeskService::add_checks(runtime::Context& context) {
@@ -109,6 +112,7 @@ void DeskService::add_checks(runtime::Context& context) {
   context.metrics.on_collect([this] {
     probe_->lag(kControlTopic, static_cast<double>(control_reader_->lag()));
     probe_->lag(kMatchTopic, static_cast<double>(match_reader_->lag()));
+    silence_api_->collect(*probe_);
   });
 }
 

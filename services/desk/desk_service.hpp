@@ -11,6 +11,7 @@
 #include "desk/match_view.hpp"
 #include "desk/probe.hpp"
 #include "desk/publish_api.hpp"
+#include "desk/silence.hpp"
 #include "lib/kafka/tail_reader.hpp"
 #include "lib/runtime/service.hpp"
 #include "lib/telemetry/logger.hpp"
@@ -59,6 +60,7 @@ class DeskService final : public runtime::Service {
   std::optional<ControlApi> control_api_;
   std::optional<CountsApi> counts_api_;
   std::optional<PublishApi> publish_api_;
+  std::optional<SilenceApi> silence_api_;
   std::optional<Figures> figures_;
   // Last: they call into the others.
   std::unique_ptr<kafka::TailReader> control_reader_;

@@ -29,6 +29,12 @@ Probe::Probe(telemetry::Registry& registry)
       unassigned_(registry.gauges({"cardwatch_unassigned_cards",
                                    "Reported cards whose number lies in no issuer's range.",
                                    {"incident"}})),
+      issuer_silent_(registry.gauges({"cardwatch_desk_issuer_silent_seconds",
+                                      "Time since a report of the issuer came, or up to which it "
+                                      "said that it had none.",
+                                      {"issuer"}})),
+      issuers_silent_(registry.gauge("cardwatch_desk_issuers_silent",
+                                     "Issuers silent for longer than silence.limit.")),
       facts_(registry.gauge("cardwatch_desk_facts", "Match facts held in memory.")) {}
 
 void Probe::control_change(std::string_view what, std::string_view result) {
@@ -54,6 +60,10 @@ void Probe::figure(const IncidentId& incident, std::string_view unit, double val
 
 void Probe::reports_by_outcome(const IncidentId& incident, Outcome outcome, double value) {
   by_outcome_.with({incident.get(), std::string(text(outcome))}).set(value);
+}
+
+void Probe::issuer_silent(const IssuerId& issuer, double seconds) {
+  issuer_silent_.with({issuer.get()}).set(seconds);
 }
 
 void Probe::unassigned_cards(const IncidentId& incident, double value) {

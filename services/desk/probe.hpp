@@ -25,6 +25,9 @@ class Probe {
   void figure(const IncidentId& incident, std::string_view unit, double value);
   void reports_by_outcome(const IncidentId& incident, Outcome outcome, double value);
   void unassigned_cards(const IncidentId& incident, double value);
+  /// Since when nothing was heard of an issuer, and how many are silent beyond the limit.
+  void issuer_silent(const IssuerId& issuer, double seconds);
+  void issuers_silent(double issuers) { issuers_silent_.set(issuers); }
   void facts(double value) { facts_.set(value); }
 
  private:
@@ -37,6 +40,8 @@ class Probe {
   telemetry::Family<telemetry::Gauge> reports_;
   telemetry::Family<telemetry::Gauge> by_outcome_;
   telemetry::Family<telemetry::Gauge> unassigned_;
+  telemetry::Family<telemetry::Gauge> issuer_silent_;
+  telemetry::Gauge issuers_silent_;
   telemetry::Gauge facts_;
 };
 

@@ -12,7 +12,9 @@ void ControlView::apply(const std::vector<ControlRecord>& records) {
   const std::lock_guard turn{writers_};
   auto next = std::make_shared<Control>(*snapshot());
   bool changed = false;
-  for (const auto& record : records) changed = next->apply(record) || changed;
+  for (const auto& record : records) {
+    changed = next->apply(record) || std::holds_alternative<NilReturn>(record) || changed;
+  }
   if (!changed) return;
   const std::lock_guard lock{mutex_};
   current_ = std::move(next);

@@ -63,6 +63,8 @@ Status IntakeService::start(runtime::Context& context) {
   reports_.emplace(shop);
   routes_.emplace(*exposures_, *reports_, *probe_, [this] { return ready(); });
   routes_->add_to(context.router, config_.uploads, config_.delivery_timeout + kAnswerMargin);
+  nil_returns_.emplace(*publisher_, control_, *probe_, [this] { return ready(); });
+  nil_returns_->add_to(context.router, config_.delivery_timeout + kAnswerMargin);
   add_checks(context);
   return Ok{};
 }

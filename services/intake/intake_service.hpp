@@ -7,6 +7,7 @@
 #include "intake/kafka_correction_log.hpp"
 #include "intake/kafka_publisher.hpp"
 #include "intake/keys.hpp"
+#include "intake/nil_returns.hpp"
 #include "intake/probe.hpp"
 #include "intake/report_intake.hpp"
 #include "intake/routes.hpp"
@@ -50,6 +51,7 @@ class IntakeService final : public runtime::Service {
   std::optional<ExposureIntake> exposures_;
   std::optional<ReportIntake> reports_;
   std::optional<Routes> routes_;
+  std::optional<NilReturnApi> nil_returns_;
   std::unique_ptr<KafkaCorrectionLog> correction_log_;
   std::optional<CorrectionRelay> relay_;
   std::unique_ptr<kafka::TailReader> tail_;  ///< Last: these call into the others.

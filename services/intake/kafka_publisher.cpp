@@ -98,21 +98,29 @@ std::unique_ptr<UploadBatch> KafkaPublisher::begin(asio::any_io_executor executo
 }
 
 http::Task<Status> KafkaPublisher::record_load(const FileLoad& load) {
-  const auto status = co_await asio::co_spawn(worker_, commit_on_worker(load), asio::use_awaitable);
+  const ControlRecord record{load};
+  const auto status =
+      co_await asio::co_spawn(worker_, commit_on_worker(record), asio::use_awaitable);
   co_return *status;
 }
 
-http::Task<std::optional<Status>> KafkaPublisher::commit_on_worker(const FileLoad& load) {
-  co_return commit(load);
+http::Task<Status> KafkaPublisher::record_nil_return(const NilReturn& nil_return) {
+  const ControlRecord record{nil_return};
+  const auto status =
+      co_await asio::co_spawn(worker_, commit_on_worker(record), asio::use_awaitable);
+  co_return *status;
 }
 
-Status KafkaPublisher::commit(const FileLoad& load) {
+http::Task<std::optional<Status>> KafkaPublisher::commit_on_worker(const ControlRecord& record) {
+  co_return commit(record);
+}
+
+Status KafkaPublisher::commit(const ControlRecord& record) {
   if (control_partitions_ == 0) {
     const auto count = admin_->partition_count(options_.topics.control, options_.commit_wait);
     if (!count) return count.error();
     control_partitions_ = count.value();
   }
-  const ControlRecord record{load};
   std::vector<kafka::OutRecord> copies;
   for (std::int32_t partition = 0; partition < control_partitions_; ++partition) {
     copies.push_back({.topic = options_.topics.control,

@@ -50,6 +50,7 @@ class KafkaPublisher final : public Publisher {
   [[nodiscard]] bool connected() const override;
   [[nodiscard]] std::unique_ptr<UploadBatch> begin(boost::asio::any_io_executor executor) override;
   [[nodiscard]] http::Task<Status> record_load(const FileLoad& load) override;
+  [[nodiscard]] http::Task<Status> record_nil_return(const NilReturn& nil_return) override;
 
   /// Publishes the messages and waits until Kafka has acknowledged all. Fails as an UploadBatch
   /// does, and with kCancelled. THREAD: blocks; not for an event loop.
@@ -62,8 +63,8 @@ class KafkaPublisher final : public Publisher {
  private:
   explicit KafkaPublisher(Options options) : options_(std::move(options)) {}
   /// Optional only because Asio wants a value that can be made from nothing.
-  [[nodiscard]] http::Task<std::optional<Status>> commit_on_worker(const FileLoad& load);
-  [[nodiscard]] Status commit(const FileLoad& load);
+  [[nodiscard]] http::Task<std::optional<Status>> commit_on_worker(const ControlRecord& record);
+  [[nodiscard]] Status commit(const ControlRecord& record);
   [[nodiscard]] const std::string& name_of(OutTopic topic) const;
 
   friend class KafkaBatch;

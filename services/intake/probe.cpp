@@ -4,6 +4,7 @@ namespace cw::intake {
 namespace {
 
 std::string text(UploadKind kind) {
+  if (kind == UploadKind::kNilReturn) return "nil_return";
   return kind == UploadKind::kExposures ? "exposures" : "reports";
 }
 

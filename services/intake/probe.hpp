@@ -11,7 +11,7 @@
 
 namespace cw::intake {
 
-enum class UploadKind : std::uint8_t { kExposures, kReports };
+enum class UploadKind : std::uint8_t { kExposures, kReports, kNilReturn };
 
 /// Intake's metrics. THREAD: safe.
 class Probe {

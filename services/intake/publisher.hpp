@@ -49,6 +49,8 @@ class Publisher {
   /// Writes the record to every partition of control.v1, in one transaction. Fails with
   /// kBrokerUnavailable (it may still appear), kFenced, kTopicMissing, kKafkaFatal.
   [[nodiscard]] virtual http::Task<Status> record_load(const FileLoad& load) = 0;
+  /// The same for a nil return.
+  [[nodiscard]] virtual http::Task<Status> record_nil_return(const NilReturn& record) = 0;
 };
 
 /// offer(), trying again while the queue is full, up to `wait`; then fails with kQueueFull.

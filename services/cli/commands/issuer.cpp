@@ -1,9 +1,14 @@
+#include "cli/commands/issuer_view.hpp"
 #include "cli/session.hpp"
+#include "lib/codec/json_writer.hpp"
 #include "lib/http/percent.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cw::cli {
@@ -56,7 +61,46 @@ void list(Session& session) {
   session.terminal.print(table, reply->body);
 }
 
+std::string silence(codec::JsonValue seconds) {
+  constexpr std::int64_t kHour = 3600;
+  constexpr std::int64_t kDay = 24 * kHour;
+  const std::int64_t length = seconds.integer_or(0);
+  return std::to_string(length / kDay) + "d " + std::to_string(length % kDay / kHour) + "h";
+}
+
+void silent(Session& session, const std::string& limit) {
+  const auto query = Query{}.add("limit", limit);
+  const auto reply = session.get(&Profile::desk_url, "/v1/issuers/silent" + query.text());
+  if (!reply) return;
+  print_silent(session.terminal, reply->document.root(), reply->body);
+}
+
+void nil_return(Session& session, const std::string& until) {
+  std::string json;
+  codec::JsonWriter{json}.begin_object().string("until", until).end_object();
+  const auto reply = session.send("POST", &Profile::intake_url, "/v1/reports/nil", std::move(json));
+  if (!reply) return;
+  const auto answer = reply->document.root();
+  Table table({{"issuer"}, {"nothing to report until"}, {"result"}});
+  table.add({cell(answer["issuer"]), cell(answer["until"]), cell(answer["status"])});
+  session.terminal.print(table, reply->body);
+}
+
 }  // namespace
+
+void print_silent(Terminal& terminal, codec::JsonValue answer, std::string_view json) {
+  Table table({{"issuer"},
+               {"silent for", Align::kRight},
+               {"last report received"},
+               {"nothing to report until"}});
+  for (const auto issuer : answer["issuers"].elements()) {
+    table.add({cell(issuer["issuer"]),
+               silence(issuer["silent_seconds"]),
+               cell(issuer["last_received_at"]),
+               cell(issuer["nil_until"])});
+  }
+  terminal.print(table, json);
+}
 
 void add_issuer(CLI::App& app, Session& session) {
   auto* noun = app.add_subcommand("issuer", "Card companies: their IIN ranges and feeds");
@@ -70,6 +114,20 @@ void add_issuer(CLI::App& app, Session& session) {
   apply_verb->callback([&session, files] { apply_files(session, *files); });
 
   noun->add_subcommand("list", "All issuers")->callback([&session] { list(session); });
+
+  const auto limit = std::make_shared<std::string>();
+  auto* silent_verb = noun->add_subcommand(
+      "silent", "Issuers of which neither a report nor a nil return came for longer than a limit");
+  silent_verb->add_option("--limit", *limit, "Like 12h or 7d; left out: the desk's silence.limit");
+  silent_verb->footer("Example: cardwatch issuer silent --limit 7d");
+  silent_verb->callback([&session, limit] { silent(session, *limit); });
+
+  const auto until = std::make_shared<std::string>();
+  auto* nil_verb = noun->add_subcommand(
+      "nil-return", "Say, as an issuer, that there is nothing to report up to an instant");
+  nil_verb->add_option("--until", *until, "RFC 3339, at most 24 hours ahead")->required();
+  nil_verb->footer("Example: cardwatch issuer nil-return --until 2009-10-24T00:00:00+09:00");
+  nil_verb->callback([&session, until] { nil_return(session, *until); });
 }
 
 }  // namespace cw::cli

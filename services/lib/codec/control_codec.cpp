@@ -103,6 +103,15 @@ FileLoad read_file_load(const ObjectReader& object) {
   return load;
 }
 
+NilReturn read_nil_return(const ObjectReader& object) {
+  NilReturn record;
+  record.issuer = IssuerId{object.id("issuer")};
+  record.until = object.instant("until");
+  record.received_at = object.instant("received_at");
+  record.by = Principal{std::string(object.text("by", {1, kPrincipalBytesMax}))};
+  return record;
+}
+
 class ControlWriter {
  public:
   explicit ControlWriter(JsonWriter& writer) : writer_(writer) {}
@@ -145,6 +154,12 @@ class ControlWriter {
     writer_.string("kind", "figure");
     write_figure(writer_, figure);
   }
+  void operator()(const NilReturn& record) const {
+    writer_.string("kind", "nil_return").string("issuer", record.issuer.get());
+    write(writer_, "until", record.until);
+    write(writer_, "received_at", record.received_at);
+    writer_.string("by", record.by.get());
+  }
 
  private:
   JsonWriter& writer_;
@@ -168,6 +183,9 @@ struct ControlKey {
   std::string operator()(const Figure& figure) const {
     return "figure/" + figure.definition.incident.get() + "/" + std::to_string(figure.number);
   }
+  std::string operator()(const NilReturn& record) const {
+    return "nil-return/" + record.issuer.get() + "/" + format_instant(record.until);
+  }
 };
 
 ControlRecord read_control(const ObjectReader& object) {
@@ -177,7 +195,8 @@ ControlRecord read_control(const ObjectReader& object) {
   if (kind == "scope") return read_scope(object);
   if (kind == "file_load") return read_file_load(object);
   if (kind == "figure") return read_figure(object);
-  object.violation("kind", "incident, issuer, scope, file_load or figure");
+  if (kind == "nil_return") return read_nil_return(object);
+  object.violation("kind", "incident, issuer, scope, file_load, figure or nil_return");
   return Incident{};
 }
 

@@ -129,6 +129,14 @@ Result<ApproveRequest> decode_approve_request(std::string_view json) {
   return decode_object<ApproveRequest>(json, read_approve);
 }
 
+Result<Instant> decode_nil_return_request(std::string_view json) {
+  return decode_object<Instant>(json, [](const ObjectReader& object) {
+    object.only({"until"});
+    if (object.required("until") == nullptr) return Instant{};
+    return object.written_instant("until").value_or(Instant{});
+  });
+}
+
 std::string incident_document(const Incident& incident) {
   std::string out;
   JsonWriter writer(out);

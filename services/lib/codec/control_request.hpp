@@ -47,6 +47,9 @@ struct ApproveRequest {
 };
 [[nodiscard]] Result<ApproveRequest> decode_approve_request(std::string_view json);
 
+/// `until` of a nil return.
+[[nodiscard]] Result<Instant> decode_nil_return_request(std::string_view json);
+
 /// The same documents from records, e.g. to show what stands in a form that can be sent again:
 /// without effective_at, by and imported.
 [[nodiscard]] std::string incident_document(const Incident& incident);

@@ -104,6 +104,10 @@ bool Control::apply(const ControlRecord& record) {
       control.keep_figure(value);
       return false;
     }
+    bool operator()(const NilReturn& value) const {
+      control.nil_returns_.add(value);
+      return false;
+    }
   };
   return std::visit(Applier{*this}, record);
 }
@@ -216,6 +220,16 @@ std::vector<const Issuer*> Control::issuers() const {
   std::vector<const Issuer*> all;
   for (const auto& [id, versions] : issuers_) all.push_back(&versions.rbegin()->second);
   return all;
+}
+
+std::optional<Instant> Control::issuer_since(const IssuerId& id) const {
+  const auto found = issuers_.find(id);
+  if (found == issuers_.end()) return std::nullopt;
+  std::optional<Instant> first;
+  for (const auto& [number, version] : found->second) {
+    if (!first || version.effective_at < *first) first = version.effective_at;
+  }
+  return first;
 }
 
 const IssuerId& Control::issuer_of(Iin iin) const {

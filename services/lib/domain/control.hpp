@@ -5,6 +5,7 @@
 #include "lib/domain/feed_settings.hpp"
 #include "lib/domain/figure.hpp"
 #include "lib/domain/ids.hpp"
+#include "lib/domain/nil_return.hpp"
 #include "lib/domain/predicate.hpp"
 
 #include <cstdint>
@@ -92,7 +93,8 @@ struct FileLoad {
   bool imported = false;
 };
 
-using ControlRecord = std::variant<Incident, Issuer, ScopeRevision, FileLoad, Figure>;
+using ControlRecord =
+    std::variant<Incident, Issuer, ScopeRevision, FileLoad, Figure, NilReturn>;
 
 /// A version of an incident with what derive() needs at hand.
 struct IncidentVersion {
@@ -126,7 +128,7 @@ struct IncidentEpoch {
 class Control {
  public:
   /// Adds `record`; true if it changed anything of what matching and watching rest on. A published
-  /// figure is kept, but never does.
+  /// figure and a nil return are kept, but never do.
   bool apply(const ControlRecord& record);
 
   /// Standing version of an incident at `at`: the greatest version with effective_at <= at.
@@ -137,6 +139,9 @@ class Control {
 
   [[nodiscard]] const Issuer* issuer(const IssuerId& id) const;
   [[nodiscard]] std::vector<const Issuer*> issuers() const;
+  /// The first effective_at of an issuer's versions; nothing for an unknown one.
+  [[nodiscard]] std::optional<Instant> issuer_since(const IssuerId& id) const;
+  [[nodiscard]] const NilReturns& nil_returns() const noexcept { return nil_returns_; }
   /// R24: the issuer with the longest range that is a prefix of the 8 digits of `iin` (leading
   /// zeros included); kUnassignedIssuer if none. Equal ranges: the smaller issuer id.
   [[nodiscard]] const IssuerId& issuer_of(Iin iin) const;
@@ -188,6 +193,7 @@ class Control {
   std::vector<RangeSegment> segments_;  ///< By first; of standing versions.
   std::map<std::pair<IncidentId, FileName>, std::map<std::string, FileLoad>> file_loads_;
   std::map<IncidentId, std::map<std::uint32_t, std::shared_ptr<const Figure>>> figures_;
+  NilReturns nil_returns_;
 };
 
 }  // namespace cw

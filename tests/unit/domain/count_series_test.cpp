@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -171,6 +172,60 @@ TEST(Provisional, AReportReceivedInTheDaysLastInstantIsNotAfterIt) {
   EXPECT_EQ(not_heard_from(book, issuers, std::nullopt, at(last)).size(), 1U);
   book.put(heard("a-bank", last, "2009-07-22T00:00:00Z"));
   EXPECT_TRUE(not_heard_from(book, issuers, std::nullopt, at(last)).empty());
+}
+
+NilReturn nil(std::string_view issuer, std::string_view until, std::string_view received) {
+  return {.issuer = IssuerId{std::string(issuer)},
+          .until = at(until),
+          .received_at = at(received),
+          .by = Principal{"p"}};
+}
+
+TEST(Provisional, AnIssuerThatHadNothingToReportUpToTheDaysEndIsHeardFrom) {
+  const FactBook book;
+  const std::vector<IssuerId> issuers{IssuerId{"a-bank"}};
+  const auto end = at("2009-07-21T23:59:59.999Z");
+  NilReturns returns;
+  returns.add(nil("a-bank", "2009-07-21T23:59:59.998Z", "2009-07-21T12:00:00Z"));
+  const auto silent = not_heard_from(book, issuers, std::nullopt, end, returns);
+  ASSERT_EQ(silent.size(), 1U) << "one millisecond is missing";
+  EXPECT_EQ(silent[0].nil_until, at("2009-07-21T23:59:59.998Z"));
+
+  returns.add(nil("a-bank", "2009-07-21T23:59:59.999Z", "2009-07-22T12:00:00Z"));
+  EXPECT_TRUE(not_heard_from(book, issuers, std::nullopt, end, returns).empty());
+  EXPECT_EQ(not_heard_from(book, issuers, at("2009-07-22T11:59:59.999Z"), end, returns).size(), 1U)
+      << "as known before it came";
+  EXPECT_TRUE(not_heard_from(book, issuers, at("2009-07-22T12:00:00Z"), end, returns).empty());
+}
+
+// Goal: what stands is a function of the set. Method: all orders of four records with ties.
+TEST(NilReturns, AreAFunctionOfTheirSet) {
+  std::vector<NilReturn> records{nil("a", "2009-07-21T00:00:00Z", "2009-07-20T12:00:00Z"),
+                                 nil("a", "2009-07-20T00:00:00Z", "2009-07-20T13:00:00Z"),
+                                 nil("a", "2009-07-22T00:00:00Z", "2009-07-21T12:00:00Z"),
+                                 nil("a", "2009-07-21T00:00:00Z", "2009-07-21T12:00:00Z")};
+  std::sort(records.begin(), records.end(), [](const NilReturn& a, const NilReturn& b) {
+    return std::pair(a.received_at, a.until) < std::pair(b.received_at, b.until);
+  });
+  const auto before = [](const NilReturn& a, const NilReturn& b) {
+    return std::pair(a.received_at, a.until) < std::pair(b.received_at, b.until);
+  };
+  do {
+    NilReturns returns;
+    for (const auto& record : records) returns.add(record);
+    returns.add(records.front());
+    EXPECT_EQ(returns.last(IssuerId{"a"})->until, at("2009-07-22T00:00:00Z"));
+    EXPECT_EQ(returns.last(IssuerId{"a"}, at("2009-07-21T11:00:00Z"))->until,
+              at("2009-07-21T00:00:00Z"));
+    EXPECT_EQ(returns.last(IssuerId{"a"}, at("2009-07-20T11:00:00Z")), nullptr);
+    EXPECT_EQ(returns.last(IssuerId{"b"}), nullptr);
+  } while (std::next_permutation(records.begin(), records.end(), before));
+}
+
+TEST(Control, ANilReturnIsKeptAndChangesNothingThatMatchingRestsOn) {
+  Control control;
+  EXPECT_FALSE(control.apply(nil("a", "2009-07-21T00:00:00Z", "2009-07-20T12:00:00Z")));
+  ASSERT_NE(control.nil_returns().last(IssuerId{"a"}), nullptr);
 }
 
 }  // namespace

@@ -37,9 +37,10 @@ class FakePublisher final : public Publisher {
  public:
   /// One step of what a reader of the topics would see.
   struct Event {
-    enum class Kind { kMessage, kAcknowledged, kLoad } kind;
+    enum class Kind { kMessage, kAcknowledged, kLoad, kNilReturn } kind;
     OutMessage message{OutTopic::kExposures, {}, {}};
     FileLoad load{};
+    NilReturn nil_return{};
   };
 
   [[nodiscard]] bool connected() const override { return true; }
@@ -50,6 +51,12 @@ class FakePublisher final : public Publisher {
   [[nodiscard]] http::Task<Status> record_load(const FileLoad& load) override {
     if (load_failure) co_return *load_failure;
     events.push_back({.kind = Event::Kind::kLoad, .load = load});
+    co_return Ok{};
+  }
+
+  [[nodiscard]] http::Task<Status> record_nil_return(const NilReturn& record) override {
+    if (load_failure) co_return *load_failure;
+    events.push_back({.kind = Event::Kind::kNilReturn, .nil_return = record});
     co_return Ok{};
   }
 
