@@ -30,7 +30,7 @@ void Config::declare(config::Schema& schema) {
       lanes);
   schema.number({.key = "matcher.batch_records_max",
                  .about = "Most input records of one transaction.",
-                 .example = "20000"},
+                 .example = "60000"},
                 Bounds<std::uint32_t>{1, 1'000'000},
                 batch_records_max);
   schema.duration({.key = "matcher.batch_wait",

@@ -13,7 +13,7 @@ struct Config {
   std::string group = "matcher";
   std::string instance = "0";
   std::uint32_t lanes = 0;
-  std::uint32_t batch_records_max = 20'000;
+  std::uint32_t batch_records_max = 60'000;
   std::chrono::milliseconds batch_wait = std::chrono::milliseconds{5};
   std::chrono::milliseconds transaction_timeout = std::chrono::seconds{60};
   std::chrono::milliseconds session_timeout = std::chrono::seconds{45};

@@ -11,15 +11,23 @@
 namespace cw::matcher {
 namespace {
 
-/// Records ahead whose cards are asked for while others are matched, in two steps.
-constexpr std::size_t kSlotsAhead = 24;
-constexpr std::size_t kCardsAhead = 12;
-
 Error no_value() {
   return {Errc::kSchemaViolation, "the record has no value"};
 }
 
 }  // namespace
+
+/// A batch as LookAhead sees it.
+struct KafkaStep::Source {
+  KafkaStep& owner;
+  std::span<const kafka::RecordView> records;
+
+  [[nodiscard]] std::string_view key(std::size_t at) const { return records[at].key; }
+  [[nodiscard]] std::string_view value(std::size_t at) const { return records[at].value; }
+  [[nodiscard]] PartitionState& state(std::size_t at) const {
+    return owner.partition_of(records[at]).state;
+  }
+};
 
 /// Encodes what follows from a batch.
 class KafkaStep::Emitter : public MatchOutput {
@@ -161,18 +169,18 @@ KafkaStep::Partition& KafkaStep::partition_of(const kafka::RecordView& record) {
 }
 
 void KafkaStep::restore(std::span<const kafka::RecordView> records) {
-  read_keys(records);
+  ahead_.begin(records.size());
   for (std::size_t at = 0; at < records.size(); ++at) {
     const auto& record = records[at];
-    prefetch(records, at);
+    ahead_.reach(at, Source{*this, records});
     auto& partition = partition_of(record);
     partition.touched = true;
     if (record.tombstone) continue;
     if (record.topic_index == kReports) {
-      const auto report = reader_.report(keys_[at], record.value);
+      const auto report = reader_.report(ahead_.card(at), record.value);
       if (report) partition.state.restore(report.value());
     } else if (record.topic_index == kExposures) {
-      const auto exposure = reader_.exposure(keys_[at], record.value);
+      const auto exposure = reader_.exposure(ahead_.card(at), record.value);
       if (exposure) partition.state.restore(exposure.value());
     } else {
       const auto control = InputReader::control(record.value);
@@ -191,28 +199,15 @@ void KafkaStep::restored(std::int32_t partition, std::span<const kafka::Position
   count();
 }
 
-void KafkaStep::read_keys(std::span<const kafka::RecordView> records) {
-  keys_.clear();
-  for (const auto& record : records) keys_.push_back(InputReader::card(record.key));
-}
-
-void KafkaStep::prefetch(std::span<const kafka::RecordView> records, std::size_t at) {
-  if (at + kSlotsAhead >= records.size()) return;
-  const auto slot = at + kSlotsAhead;
-  if (keys_[slot]) partition_of(records[slot]).state.prefetch_slot(*keys_[slot]);
-  const auto card = at + kCardsAhead;
-  if (keys_[card]) partition_of(records[card]).state.prefetch_card(*keys_[card]);
-}
-
 Status KafkaStep::process(std::span<const kafka::RecordView> records, kafka::OutputSink& out) {
   CW_ASSERT(watchlist_partitions_ > 0);
   Emitter emitter{*this, records, out};
-  read_keys(records);
+  ahead_.begin(records.size());
   // Control first: any order gives the same in the end, and this one derives each card once.
   if (auto status = fold_control(records, emitter); !status) return status;
   for (std::size_t at = 0; at < records.size(); ++at) {
+    ahead_.reach(at, Source{*this, records});
     if (records[at].topic_index == kControl) continue;
-    prefetch(records, at);
     if (auto status = fold(records[at], at, emitter); !status) return status;
   }
   for (auto& [number, partition] : partitions_) {
@@ -254,11 +249,11 @@ Status KafkaStep::fold(const kafka::RecordView& record, std::size_t at, Emitter&
   if (record.tombstone) return emitter.refused(at, no_value());
   emitter.set_partition(record.partition, partition);
   if (record.topic_index == kReports) {
-    const auto report = reader_.report(keys_[at], record.value);
+    const auto report = reader_.report(ahead_.card(at), record.value);
     if (!report) return emitter.refused(at, report.error());
     return partition.state.report(report.value(), at, emitter);
   }
-  const auto exposure = reader_.exposure(keys_[at], record.value);
+  const auto exposure = reader_.exposure(ahead_.card(at), record.value);
   if (!exposure) return emitter.refused(at, exposure.error());
   return partition.state.exposure(exposure.value(), at, emitter);
 }

@@ -4,6 +4,7 @@
 #include "lib/kafka/transaction_step.hpp"
 #include "matcher/engine/partition_state.hpp"
 #include "matcher/input_reader.hpp"
+#include "matcher/look_ahead.hpp"
 #include "matcher/mirror/state_keeper.hpp"
 #include "matcher/poison_breaker.hpp"
 #include "matcher/probe.hpp"
@@ -62,6 +63,7 @@ class KafkaStep : public kafka::TransactionStep {
 
  private:
   class Emitter;
+  struct Source;
 
   struct Partition {
     PartitionState state;
@@ -74,8 +76,6 @@ class KafkaStep : public kafka::TransactionStep {
   [[nodiscard]] Partition& partition_of(const kafka::RecordView& record);
   [[nodiscard]] Status fold_control(std::span<const kafka::RecordView> records, Emitter& emitter);
   [[nodiscard]] Status fold(const kafka::RecordView& record, std::size_t at, Emitter& emitter);
-  void read_keys(std::span<const kafka::RecordView> records);
-  void prefetch(std::span<const kafka::RecordView> records, std::size_t at);
   void note_positions(std::span<const kafka::Position> at);
   void open_anew(std::int32_t partition);
   void forget_batch();
@@ -86,7 +86,7 @@ class KafkaStep : public kafka::TransactionStep {
   std::optional<StateKeeper> keeper_;
   std::int32_t watchlist_partitions_ = 0;
   InputReader reader_;
-  std::vector<std::optional<CardRef>> keys_;  ///< Of the batch in hand.
+  LookAhead ahead_;  ///< In the batch in hand.
   std::map<std::int32_t, std::unique_ptr<Partition>> partitions_;
   std::int32_t last_number_ = -1;  ///< The partition looked up last.
   Partition* last_ = nullptr;

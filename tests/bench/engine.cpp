@@ -5,6 +5,7 @@
 #include "lib/codec/watch_codec.hpp"
 #include "matcher/engine/partition_state.hpp"
 #include "matcher/input_reader.hpp"
+#include "matcher/look_ahead.hpp"
 
 #include <optional>
 #include <string>
@@ -12,9 +13,6 @@
 
 namespace cw::bench {
 namespace {
-
-constexpr std::size_t kSlotsAhead = 24;
-constexpr std::size_t kCardsAhead = 12;
 
 /// Encodes what comes out as the service does, and counts it.
 class Counting : public matcher::MatchOutput {
@@ -56,11 +54,10 @@ class Counting : public matcher::MatchOutput {
 class Engine::Impl {
  public:
   void work(std::span<const Message> batch) {
-    keys_.clear();
-    for (const auto& message : batch) keys_.push_back(matcher::InputReader::card(message.key));
+    ahead_.begin(batch.size());
     for (std::size_t at = 0; at < batch.size(); ++at) {
-      if (at + kSlotsAhead < batch.size()) prefetch(at);
-      CW_ASSERT(fold(batch[at], keys_[at]).has_value());
+      ahead_.reach(at, Source{batch, state_});
+      CW_ASSERT(fold(batch[at], ahead_.card(at)).has_value());
     }
     state_.commit();
   }
@@ -68,10 +65,14 @@ class Engine::Impl {
   [[nodiscard]] std::size_t cards() const noexcept { return state_.cards(); }
 
  private:
-  void prefetch(std::size_t at) {
-    if (keys_[at + kSlotsAhead]) state_.prefetch_slot(*keys_[at + kSlotsAhead]);
-    if (keys_[at + kCardsAhead]) state_.prefetch_card(*keys_[at + kCardsAhead]);
-  }
+  struct Source {
+    std::span<const Message> batch;
+    matcher::PartitionState& states;
+
+    [[nodiscard]] std::string_view key(std::size_t at) const { return batch[at].key; }
+    [[nodiscard]] std::string_view value(std::size_t at) const { return batch[at].value; }
+    [[nodiscard]] matcher::PartitionState& state(std::size_t /*at*/) const { return states; }
+  };
 
   Status fold(const Message& message, const std::optional<CardRef>& key) {
     if (message.kind == MessageKind::kReport) {
@@ -91,7 +92,7 @@ class Engine::Impl {
 
   matcher::PartitionState state_;
   matcher::InputReader reader_;
-  std::vector<std::optional<CardRef>> keys_;
+  matcher::LookAhead ahead_;
   Counting output_;
 };
 

@@ -1,7 +1,5 @@
 #include "bench/output_fold.hpp"
 
-#include <rapidjson/document.h>
-
 #include <string>
 
 namespace cw::bench {
@@ -12,12 +10,6 @@ std::string_view text_of(const Value& object, const char* name) {
   const auto found = object.FindMember(name);
   if (found == object.MemberEnd() || !found->value.IsString()) return {};
   return {found->value.GetString(), found->value.GetStringLength()};
-}
-
-template <class Value>
-bool flag_of(const Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  return found != object.MemberEnd() && found->value.IsBool() && found->value.GetBool();
 }
 
 /// FNV-1a with a finish; good for some millions of identities.
@@ -38,24 +30,37 @@ class Hash {
 
 }  // namespace
 
-template <class Value>
-bool OutputFold::add_fact(const Value& fact) {
-  const auto outcome = outcome_from(text_of(fact, "outcome"));
-  if (!outcome) return false;
+// A row as schemas/match-facts tells it.
+bool OutputFold::add_fact(const rapidjson::Value& row, const rapidjson::Value& names) {
+  const auto number = [&](unsigned at) { return row[at].IsInt64() ? row[at].GetInt64() : -1; };
+  const auto text = [&](unsigned at) {
+    if (!row[at].IsString()) return std::string_view{};
+    return std::string_view{row[at].GetString(), row[at].GetStringLength()};
+  };
+  const auto name = [&](unsigned at) {
+    if (!row[at].IsUint() || row[at].GetUint() >= names.Size()) return std::string_view{};
+    const auto& found = names[row[at].GetUint()];
+    return std::string_view{found.GetString(), found.GetStringLength()};
+  };
+  constexpr std::int64_t kActive = 1;
+  constexpr std::int64_t kRetracted = 8;
+  const auto outcome = outcome_from(name(7));
+  const auto flags = number(8);
+  if (!outcome || flags < 0) return false;
   const auto id = Hash{}
-                      .add(text_of(fact, "incident"))
-                      .add(text_of(fact, "issuer"))
-                      .add(text_of(fact, "report_id"))
-                      .add(text_of(fact, "card"))
-                      .add(text_of(fact, "known_from"))
+                      .add(name(0))
+                      .add(name(1))
+                      .add(text(2))
+                      .add(text(5))
+                      .add(std::to_string(number(4)))
                       .value();
   ++facts_read_;
-  if (flag_of(fact, "retracted")) {
+  if ((flags & kRetracted) != 0) {
     ++retracted_;
     facts_.erase(id);
     return true;
   }
-  facts_[id] = {static_cast<std::uint8_t>(*outcome), flag_of(fact, "active")};
+  facts_[id] = {static_cast<std::uint8_t>(*outcome), (flags & kActive) != 0};
   return true;
 }
 
@@ -64,10 +69,11 @@ bool OutputFold::add_matches(std::string_view json) {
   document.Parse(json.data(), json.size());
   if (document.HasParseError() || !document.IsObject()) return false;
   const auto facts = document.FindMember("facts");
-  if (facts == document.MemberEnd()) return add_fact(document);
-  if (!facts->value.IsArray()) return false;
-  for (const auto& fact : facts->value.GetArray()) {
-    if (!fact.IsObject() || !add_fact(fact)) return false;
+  const auto names = document.FindMember("names");
+  if (facts == document.MemberEnd() || names == document.MemberEnd()) return false;
+  constexpr unsigned kColumnsMin = 14;
+  for (const auto& row : facts->value.GetArray()) {
+    if (!row.IsArray() || row.Size() < kColumnsMin || !add_fact(row, names->value)) return false;
   }
   return true;
 }
@@ -76,7 +82,7 @@ bool OutputFold::add_watch(std::string_view json) {
   rapidjson::Document document;
   document.Parse(json.data(), json.size());
   if (document.HasParseError() || !document.IsObject()) return false;
-  const auto card = Hash{}.add(text_of(document, "card")).value();
+  const auto card = Hash{}.add(text_of(document, "issuer")).add(text_of(document, "card")).value();
   if (text_of(document, "op") == "DELT") {
     watch_.erase(card);
     return true;

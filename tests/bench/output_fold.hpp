@@ -2,6 +2,8 @@
 
 #include "bench/workload.hpp"
 
+#include <rapidjson/document.h>
+
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -10,7 +12,7 @@
 namespace cw::bench {
 
 /// What readers of matches.v1 and watchlist.v1 hold in the end. Reads the messages with RapidJSON
-/// alone, single facts or blocks of them, so that it shares no code with what wrote them.
+/// alone, so that it shares no code with what wrote them.
 /// THREAD: not safe.
 class OutputFold {
  public:
@@ -29,13 +31,13 @@ class OutputFold {
     bool active = false;
   };
 
-  std::unordered_map<std::uint64_t, Held> facts_;          ///< By a hash of the identity.
-  std::unordered_map<std::uint64_t, std::uint8_t> watch_;  ///< Level by a hash of the card.
+  std::unordered_map<std::uint64_t, Held> facts_;  ///< By a hash of the identity.
+  /// Level by a hash of issuer and card.
+  std::unordered_map<std::uint64_t, std::uint8_t> watch_;
   std::uint64_t facts_read_ = 0;
   std::uint64_t retracted_ = 0;
 
-  template <class Value>
-  [[nodiscard]] bool add_fact(const Value& fact);
+  [[nodiscard]] bool add_fact(const rapidjson::Value& row, const rapidjson::Value& names);
 };
 
 }  // namespace cw::bench

@@ -28,7 +28,7 @@ struct Options {
   bool parse = true;
   std::size_t lanes = 2;
   std::size_t prefetch_mb = 256;
-  std::size_t batch_records = 20'000;
+  std::size_t batch_records = 60'000;
   std::string group = "bare";
   std::string out_prefix = "bare.";
   std::vector<std::string> outputs;  ///< "matches.v1=0.5": records for each input record.
@@ -195,7 +195,7 @@ class BareLane {
                            {"compression.codec", "lz4"},
                            {"batch.size", "1000000"},
                            {"batch.num.messages", "100000"},
-                           {"linger.ms", "5"},
+                           {"linger.ms", "500"},
                            {"retry.backoff.ms", "5"},
                            {"queue.buffering.max.messages", "4000000"},
                            {"queue.buffering.max.kbytes", "2097151"}});

@@ -1,11 +1,15 @@
 #include "lib/codec/fact_block.hpp"
 
 #include "lib/base/hex.hpp"
+#include "lib/codec/fact_row.hpp"
 #include "lib/codec/json_append.hpp"
 #include "lib/codec/limits.hpp"
 #include "lib/codec/object_reader.hpp"
+#include "lib/codec/scan_values.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,104 +17,223 @@ namespace cw::codec {
 namespace {
 
 constexpr std::string_view kHead = R"({"v":1,"facts":[)";
+constexpr std::string_view kNames = R"(],"names":[)";
 constexpr std::string_view kTail = "]}";
-/// No fact is longer, its ids and its member left out: keys, punctuation, codes, numbers, times.
-constexpr std::size_t kFactBytesMax = 640;
-/// A fact takes at least its required members' keys.
-constexpr std::size_t kFactsMax = kMessageBytesMax / 200;
+/// No row is longer, its report id and its member left out: numbers, card, punctuation.
+constexpr std::size_t kRowBytesMax = 320;
+/// A row takes at least its numbers, its card and its punctuation.
+constexpr std::size_t kFactsMax = kMessageBytesMax / 72;
+constexpr std::size_t kNamesMax = 4 * kFactsMax;
+constexpr std::uint64_t kMillisecondsMax = 400'000'000'000'000;  // Years 0 to 9999 and spare.
 
-char* append_flag(char* out, bool value) noexcept {
-  return value ? append(out, "true") : append(out, "false");
+std::uint32_t flags_of(const FactView& fact, bool retracted) noexcept {
+  std::uint32_t flags = 0;
+  if (fact.active) flags |= kFlagActive;
+  if (fact.attributable) flags |= kFlagAttributable;
+  if (fact.imported) flags |= kFlagImported;
+  if (retracted) flags |= kFlagRetracted;
+  if (fact.approved) flags |= *fact.approved ? kFlagApproved : kFlagDeclined;
+  return flags;
 }
 
-char* append_optional(char* out, const FactView& fact, bool retracted) noexcept {
-  if (fact.disposition) {
-    out = append(out, R"(","disposition":")");
-    out = append(out, text(*fact.disposition));
-  }
-  out = append(out, R"(","fraud_type":")");
-  out = append(out, text(fact.fraud_type));
-  out = append(out, "\"");
-  if (fact.approved) {
-    out = append(out, R"(,"approved":)");
-    out = append_flag(out, *fact.approved);
-  }
-  if (fact.imported) out = append(out, R"(,"imported":true)");
-  if (retracted) out = append(out, R"(,"retracted":true)");
-  return append(out, "}");
+char* append_signed(char* out, std::int64_t value) noexcept {
+  if (value >= 0) return append_number(out, static_cast<std::uint64_t>(value));
+  return append_number(append(out, "-"), static_cast<std::uint64_t>(-value));
 }
 
-char* append_fact(char* out, const FactView& fact, bool retracted) noexcept {
-  out = append(out, R"({"incident":")");
-  out = append(out, fact.incident);
-  out = append(out, R"(","issuer":")");
-  out = append(out, fact.issuer);
-  out = append(out, R"(","report_id":")");
+char* append_name(char* out, std::uint32_t number) noexcept {
+  return append_number(append(out, ","), number);
+}
+
+char* append_time(char* out, Instant::duration value) noexcept {
+  return append_signed(append(out, ","), value.count());
+}
+
+/// In the order of FactColumn.
+char* append_row(char* out, const FactView& fact, bool retracted, FactNames& names) {
+  out = append(out, "[");
+  out = append_number(out, names.number(fact.incident));
+  out = append_name(out, names.number(fact.issuer));
+  out = append(out, ",\"");
   out = append(out, fact.report);
-  out = append(out, R"(","revision":)");
+  out = append(out, "\",");
   out = append_number(out, fact.revision);
-  out = append(out, R"(,"known_from":")");
-  out = write_instant(out, fact.known_from);
-  out = append(out, R"(","card":")");
+  out = append_time(out, fact.known_from.time_since_epoch());
+  out = append(out, ",\"");
   out = write_hex(out, fact.card.bytes);
-  out = append(out, R"(","card_issuer":")");
-  out = append(out, fact.card_issuer);
-  out = append(out, R"(","outcome":")");
-  out = append(out, text(fact.outcome));
-  out = append(out, R"(","active":)");
-  out = append_flag(out, fact.active);
-  out = append(out, R"(,"attributable":)");
-  out = append_flag(out, fact.attributable);
-  out = append(out, R"(,"scope_revision":)");
-  out = append_number(out, fact.scope_revision);
+  out = append(out, "\"");
+  out = append_name(out, names.number(fact.card_issuer));
+  out = append_name(out, names.number(fact.outcome));
+  out = append_number(append(out, ","), flags_of(fact, retracted));
+  out = append_number(append(out, ","), fact.scope_revision);
+  out = append_time(out, fact.known_from - fact.received_at);
+  out = append_time(out, fact.received_at - fact.reported_at);
+  out = append_name(out, names.number(fact.fraud_type));
+  out = fact.disposition ? append_name(out, names.number(*fact.disposition)) : append(out, ",-1");
   if (!fact.member.empty()) {
-    out = append(out, R"(,"member":")");
+    out = append(out, ",\"");
     out = append_escaped(out, fact.member);
     out = append(out, "\"");
   }
-  out = append(out, R"(,"reported_at":")");
-  out = write_instant(out, fact.reported_at);
-  out = append(out, R"(","received_at":")");
-  out = write_instant(out, fact.received_at);
-  return append_optional(out, fact, retracted);
+  return append(out, "]");
 }
 
-/// Empty where a report stands under no incident.
-IncidentId read_incident(const ObjectReader& object) {
-  const Node* node = object.required("incident");
-  const bool none = node != nullptr && node->IsString() && node->GetStringLength() == 0;
-  return none ? IncidentId{} : IncidentId{object.id("incident")};
+/// Reads the places of one row.
+class RowReader {
+ public:
+  RowReader(const Node& row,
+            const Path& path,
+            const std::vector<std::string_view>& names,
+            Failure& failure)
+      : row_(row), path_(path), names_(names), failure_(failure) {}
+
+  [[nodiscard]] bool complete() const {
+    const bool whole =
+        row_.IsArray() && (row_.Size() == kFactMember || row_.Size() == kFactColumns);
+    if (!whole) failure_.violation(path_, "the 14 or 15 values of a fact");
+    return whole;
+  }
+
+  [[nodiscard]] std::int64_t number(FactColumn column, std::int64_t min, std::int64_t max) const {
+    const auto& value = at(column);
+    if (value.IsInt64() && value.GetInt64() >= min && value.GetInt64() <= max) {
+      return value.GetInt64();
+    }
+    violation(column, "a number from " + std::to_string(min) + " to " + std::to_string(max));
+    return min;
+  }
+
+  [[nodiscard]] std::uint32_t number32(FactColumn column, std::uint32_t min) const {
+    return static_cast<std::uint32_t>(
+        number(column, min, std::numeric_limits<std::int32_t>::max()));
+  }
+
+  [[nodiscard]] std::chrono::milliseconds time(FactColumn column) const {
+    constexpr auto kMax = static_cast<std::int64_t>(kMillisecondsMax);
+    return std::chrono::milliseconds{number(column, -kMax, kMax)};
+  }
+
+  [[nodiscard]] std::string_view name(FactColumn column) const {
+    const auto& value = at(column);
+    if (value.IsUint() && value.GetUint() < names_.size()) return names_[value.GetUint()];
+    violation(column, "the place of a name in the block's list");
+    return {};
+  }
+
+  [[nodiscard]] std::string id(FactColumn column) const {
+    const auto found = name(column);
+    if (!is_id(found)) violation(column, "the place of an id");
+    return std::string{found};
+  }
+
+  template <class From>
+  [[nodiscard]] auto code(FactColumn column, From from) const {
+    using Code = typename decltype(from(std::string_view{}))::value_type;
+    const auto found = from(name(column));
+    if (!found) violation(column, "the place of one of the codes of its schema");
+    return found.value_or(Code{});
+  }
+
+  [[nodiscard]] std::string_view text(FactColumn column) const {
+    const auto& value = at(column);
+    if (value.IsString()) return view(value);
+    violation(column, "text");
+    return {};
+  }
+
+  [[nodiscard]] bool has(FactColumn column) const { return row_.Size() > column; }
+
+  void violation(FactColumn column, std::string_view wanted) const {
+    failure_.violation(Path{&path_, {}, column}, wanted);
+  }
+
+ private:
+  [[nodiscard]] const Node& at(FactColumn column) const {
+    return row_[static_cast<rapidjson::SizeType>(column)];
+  }
+
+  const Node& row_;
+  const Path& path_;
+  const std::vector<std::string_view>& names_;
+  Failure& failure_;
+};
+
+CardRef read_card(const RowReader& row) {
+  CardRef card;
+  if (!scan_card(row.text(kFactCard), card)) row.violation(kFactCard, "32 hex digits");
+  return card;
 }
 
-FactMessage read_fact(const ObjectReader& object) {
+FactId read_id(const RowReader& row) {
+  FactId id;
+  // Empty where a report stands under no incident.
+  const bool none = row.name(kFactIncident).empty();
+  if (!none) id.incident = IncidentId{row.id(kFactIncident)};
+  id.issuer = IssuerId{row.id(kFactIssuer)};
+  const auto report = row.text(kFactReport);
+  if (!is_id(report)) row.violation(kFactReport, "an id");
+  id.report = ReportId{std::string{report}};
+  id.known_from = Instant{row.time(kFactKnownFrom)};
+  return id;
+}
+
+void read_flags(const RowReader& row, FactMessage& message) {
+  const auto flags = static_cast<std::uint32_t>(row.number(kFactFlags, 0, kFlagsAll));
+  message.fact.active = (flags & kFlagActive) != 0;
+  message.fact.attributable = (flags & kFlagAttributable) != 0;
+  message.fact.imported = (flags & kFlagImported) != 0;
+  message.retracted = (flags & kFlagRetracted) != 0;
+  const auto answer = flags & (kFlagApproved | kFlagDeclined);
+  if (answer == (kFlagApproved | kFlagDeclined)) {
+    row.violation(kFactFlags, "approved or declined, not both");
+  }
+  if (answer != 0) message.fact.approved = answer == kFlagApproved;
+}
+
+void read_member(const RowReader& row, Fact& fact) {
+  if (!row.has(kFactMember)) return;
+  const auto member = row.text(kFactMember);
+  if (member.empty() || member.size() > kTextBytesMax) {
+    row.violation(kFactMember, "text of 1 to " + std::to_string(kTextBytesMax) + " bytes");
+  }
+  fact.member = member;
+}
+
+FactMessage read_fact(const RowReader& row) {
   FactMessage message;
+  if (!row.complete()) return message;
   Fact& fact = message.fact;
-  fact.id.incident = read_incident(object);
-  fact.id.issuer = IssuerId{object.id("issuer")};
-  fact.id.report = ReportId{object.id("report_id")};
-  fact.id.known_from = object.instant("known_from");
-  fact.revision = object.number32("revision", 1);
-  fact.card = object.card("card");
-  fact.card_issuer = IssuerId{object.id("card_issuer")};
-  fact.outcome = object.code("outcome", outcome_from);
-  fact.active = object.flag("active");
-  fact.attributable = object.flag("attributable");
-  fact.scope_revision = object.number32("scope_revision", 0);
-  fact.member = object.optional_text("member");
-  fact.reported_at = object.instant("reported_at");
-  fact.received_at = object.instant("received_at");
-  fact.disposition = object.optional_code("disposition", disposition_from);
-  fact.fraud_type = object.code("fraud_type", fraud_type_from);
-  fact.approved = object.optional_flag("approved");
-  fact.imported = object.optional_flag("imported").value_or(false);
-  message.retracted = object.optional_flag("retracted").value_or(false);
+  fact.id = read_id(row);
+  fact.revision = row.number32(kFactRevision, 1);
+  fact.card = read_card(row);
+  fact.card_issuer = IssuerId{row.id(kFactCardIssuer)};
+  fact.outcome = row.code(kFactOutcome, outcome_from);
+  read_flags(row, message);
+  fact.scope_revision = row.number32(kFactScopeRevision, 0);
+  fact.received_at = fact.id.known_from - row.time(kFactReceivedAgo);
+  fact.reported_at = fact.received_at - row.time(kFactReportedAgo);
+  fact.fraud_type = row.code(kFactFraudType, fraud_type_from);
+  if (row.number(kFactDisposition, -1, kNamesMax) >= 0) {
+    fact.disposition = row.code(kFactDisposition, disposition_from);
+  }
+  read_member(row, fact);
   return message;
 }
 
+std::vector<std::string_view> read_names(const ObjectReader& object) {
+  std::vector<std::string_view> names;
+  object.each("names", kNamesMax, [&](const Node& node, const Path& path) {
+    if (!node.IsString()) object.failure().violation(path, "text");
+    names.push_back(node.IsString() ? view(node) : std::string_view{});
+  });
+  return names;
+}
+
 std::vector<FactMessage> read_block(const ObjectReader& object) {
+  const auto names = read_names(object);
   std::vector<FactMessage> messages;
   object.each("facts", kFactsMax, [&](const Node& node, const Path& path) {
-    messages.push_back(read_fact(ObjectReader(node, path, object.failure())));
+    messages.push_back(read_fact(RowReader(node, path, names, object.failure())));
   });
   if (messages.empty()) object.violation("facts", "at least one");
   return messages;
@@ -128,26 +251,30 @@ void FactBlockWriter::reserve(std::size_t more) {
 }
 
 void FactBlockWriter::add(const FactView& fact, bool retracted) {
-  const std::size_t ids =
-      fact.incident.size() + fact.issuer.size() + fact.report.size() + fact.card_issuer.size();
-  reserve(kFactBytesMax + ids + fact.member.size() * kEscapedBytesMax + kTail.size());
+  reserve(kRowBytesMax + fact.report.size() + fact.member.size() * kEscapedBytesMax);
   char* out = buffer_.get() + size_;
   out = facts_ == 0 ? append(out, kHead) : append(out, ",");
-  out = append_fact(out, fact, retracted);
+  out = append_row(out, fact, retracted, names_);
   size_ = static_cast<std::size_t>(out - buffer_.get());
   ++facts_;
 }
 
 std::string_view FactBlockWriter::finish() {
-  if (facts_ == 0) reserve(kHead.size() + kTail.size());
+  reserve(kHead.size() + tail_bytes());
   if (facts_ == 0) size_ = static_cast<std::size_t>(append(buffer_.get(), kHead) - buffer_.get());
-  const char* end = append(buffer_.get() + size_, kTail);
+  char* end = append(buffer_.get() + size_, kNames);
+  end = append(names_.append(end), kTail);
   return {buffer_.get(), static_cast<std::size_t>(end - buffer_.get())};
 }
 
-void FactBlockWriter::clear() noexcept {
+std::size_t FactBlockWriter::tail_bytes() const noexcept {
+  return kNames.size() + names_.bytes() + kTail.size();
+}
+
+void FactBlockWriter::clear() {
   size_ = 0;
   facts_ = 0;
+  names_.clear();
 }
 
 Result<std::size_t> decode_facts(std::string_view json,

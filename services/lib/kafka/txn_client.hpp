@@ -16,7 +16,9 @@ namespace cw::kafka {
 struct TxnClientOptions {
   std::string transactional_id = {};
   std::chrono::milliseconds transaction_timeout{15'000};
-  std::chrono::milliseconds linger{5};
+  /// While a batch is worked on its outputs gather to large requests; commit() sends the rest at
+  /// once, so this adds nothing to a small batch.
+  std::chrono::milliseconds linger{500};
   std::size_t records_max = 4'000'000;  ///< Of one transaction.
   /// What the other produce() tells by its place; looked up by init(), so that first records are
   /// swift.

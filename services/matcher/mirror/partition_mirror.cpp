@@ -13,6 +13,8 @@ namespace cw::matcher {
 namespace {
 
 constexpr std::size_t kNumberedKeyBytes = 5;
+/// The disk's threads do about as much again as the lane.
+constexpr int kSaveRest = 40;
 
 Error corrupt(std::string_view what) {
   return Error{Errc::kStoreCorrupt, "the saved state holds " + std::string(what)};
@@ -223,12 +225,20 @@ Status PartitionMirror::reset() {
 }
 
 bool PartitionMirror::due(std::size_t changed_cards, Steady::time_point at) const {
+  if (at - saved_ < kSaveRest * save_time_) return false;
   if (at - saved_ < options_.save_interval && changed_cards < options_.save_cards) return false;
   return store_ == nullptr || !store_->busy();
 }
 
 Status PartitionMirror::save(StateImage& image, StatePositions positions, Instant now) {
+  const auto began = Steady::now();
+  Status saved = write(image, std::move(positions), now);
   saved_ = Steady::now();
+  save_time_ = saved_ - began;
+  return saved;
+}
+
+Status PartitionMirror::write(StateImage& image, StatePositions positions, Instant now) {
   if (store_ != nullptr) {
     if (Status health = store_->health(); !health) return health;
   }

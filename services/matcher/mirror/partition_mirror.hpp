@@ -24,7 +24,8 @@ struct MirrorOptions {
   /// Whose state it is, e.g. "<topic prefix>/<group>/<partition>": a folder that was moved or is
   /// configured twice is refused.
   std::string origin = {};
-  /// A save comes when this much time has passed, or this many cards have changed.
+  /// A save comes when this much time has passed, or this many cards have changed; but never
+  /// before forty times as long as the last one took, so that saving costs little at any load.
   std::chrono::milliseconds save_interval = std::chrono::seconds{10};
   std::size_t save_cards = 500'000;
   std::chrono::milliseconds future_tolerance = std::chrono::minutes{5};
@@ -95,6 +96,7 @@ class PartitionMirror {
  private:
   explicit PartitionMirror(MirrorOptions options) : options_(std::move(options)) {}
 
+  [[nodiscard]] Status write(StateImage& image, StatePositions positions, Instant now);
   [[nodiscard]] Status open_store();
   [[nodiscard]] Status examine(Instant now);
   [[nodiscard]] MirrorFound judge(const MirrorMeta& meta, Instant now);
@@ -110,6 +112,7 @@ class PartitionMirror {
   bool everything_ = true;  ///< The next save writes the whole state.
   bool content_ = false;    ///< Something may lie in the store.
   Steady::time_point saved_ = Steady::now();
+  Steady::duration save_time_{};  ///< What the last save took of the lane's time.
 };
 
 }  // namespace cw::matcher

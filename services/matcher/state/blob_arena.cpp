@@ -46,7 +46,7 @@ BlobArena::Block BlobArena::allocate(std::size_t bytes) {
   }
   const auto units = units_of_class(size_class);
   if (used_ + units > kChunkUnits) {
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunkUnits * kUnit));
+    chunks_.emplace_back(static_cast<char*>(allocate_huge(kChunkUnits * kUnit)));
     // The first unit of all is left out, so that no block has the number 0.
     used_ = chunks_.size() == 1 ? 1 : 0;
   }

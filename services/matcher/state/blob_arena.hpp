@@ -1,9 +1,10 @@
 #pragma once
 
+#include "matcher/state/huge_pages.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace cw::matcher {
@@ -38,7 +39,7 @@ class BlobArena {
   [[nodiscard]] static std::size_t class_of(std::size_t units);
   [[nodiscard]] static std::size_t units_of_class(std::size_t size_class);
 
-  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::vector<HugeBytes> chunks_;
   std::size_t used_ = kChunkUnits;  ///< Units of the last chunk.
   std::array<std::vector<Block>, kClasses> free_;
 };

@@ -9,6 +9,17 @@ namespace cw::matcher {
 namespace {
 
 constexpr std::size_t kSlotsMin = 1024;
+/// Changed cards ahead that commit() asks for: in a large batch they are out of reach again.
+constexpr std::size_t kUndoAhead = 16;
+
+bool is_of(const char* block, const CardRef& card) noexcept {
+  std::uint64_t there[2];
+  std::uint64_t wanted[2];
+  static_assert(sizeof wanted == sizeof card.bytes);
+  std::memcpy(there, block, sizeof there);
+  std::memcpy(wanted, card.bytes.data(), sizeof wanted);
+  return ((there[0] ^ wanted[0]) | (there[1] ^ wanted[1])) == 0;
+}
 
 }  // namespace
 
@@ -31,8 +42,7 @@ std::size_t CardTable::locate(const CardRef& card) const noexcept {
   for (auto at = home_of(card);; at = (at + 1) & (slots_.size() - 1)) {
     const auto& slot = slots_[at];
     if (slot.block == 0) return at;
-    if (slot.tag != tag) continue;
-    if (std::memcmp(arena_.data(slot.block), card.bytes.data(), card.bytes.size()) == 0) return at;
+    if (slot.tag == tag && is_of(arena_.data(slot.block), card)) return at;
   }
 }
 
@@ -143,18 +153,27 @@ void CardTable::forget_hints() {
 }
 
 void CardTable::commit() {
-  for (const auto& undo : undo_) {
-    if (undo.block != 0) release(undo.block);
-    if (!track_) continue;
-    auto* data = arena_.data(slots_[locate(undo.card)].block);
-    auto header = CardBlob{data}.header();
-    if (header.unsaved != 0) continue;
-    header.unsaved = 1;
-    std::memcpy(data, &header, sizeof header);
-    unsaved_.push_back(undo.card);
+  for (std::size_t at = 0; at < undo_.size(); ++at) {
+    if (at + 2 * kUndoAhead < undo_.size()) prefetch_slot(undo_[at + 2 * kUndoAhead].card);
+    if (at + kUndoAhead < undo_.size()) {
+      const auto& next = undo_[at + kUndoAhead];
+      if (track_) prefetch_card(next.card);
+      if (next.block != 0) __builtin_prefetch(arena_.data(next.block));
+    }
+    if (undo_[at].block != 0) release(undo_[at].block);
+    if (track_) note_unsaved(undo_[at].card);
   }
   undo_.clear();
   ++batch_;
+}
+
+void CardTable::note_unsaved(const CardRef& card) {
+  auto* data = arena_.data(slots_[locate(card)].block);
+  auto header = CardBlob{data}.header();
+  if (header.unsaved != 0) return;
+  header.unsaved = 1;
+  std::memcpy(data, &header, sizeof header);
+  unsaved_.push_back(card);
 }
 
 void CardTable::rollback() {
@@ -193,7 +212,7 @@ void CardTable::reserve(std::size_t cards) {
 }
 
 void CardTable::grow(std::size_t slots) {
-  std::vector<Slot> old(slots);
+  HugeVector<Slot> old(slots);
   old.swap(slots_);
   const auto mask = slots_.size() - 1;
   for (const auto& slot : old) {

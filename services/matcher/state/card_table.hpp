@@ -2,6 +2,7 @@
 
 #include "matcher/state/blob_arena.hpp"
 #include "matcher/state/card_blob.hpp"
+#include "matcher/state/huge_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -91,11 +92,12 @@ class CardTable {
   [[nodiscard]] char* make_room(const CardHeader& header, std::size_t keep, std::size_t bytes);
   void write(char* data, CardHeader header, std::size_t bytes);
   void release(Block block);
+  void note_unsaved(const CardRef& card);
   void erase(std::size_t at);
   void grow(std::size_t slots);
 
   BlobArena arena_;
-  std::vector<Slot> slots_;
+  HugeVector<Slot> slots_;
   std::vector<Undo> undo_;
   std::vector<CardRef> unsaved_;
   std::size_t size_ = 0;

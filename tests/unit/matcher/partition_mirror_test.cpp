@@ -334,6 +334,18 @@ TEST(PartitionMirror, IsDueAfterTheIntervalOrMuchChange) {
   EXPECT_TRUE(mirror->due(0, start + seconds(11)));
 }
 
+TEST(PartitionMirror, RestsAfterASaveHoweverMuchChanges) {
+  const test::TempDir dir;
+  auto options = options_at(dir / "0");
+  options.save_cards = 1;
+  const auto mirror = open(options);
+  auto state = sample();
+  ASSERT_TRUE(mirror->save_durably(state, at(1), kNow));
+  const auto end = PartitionMirror::Steady::now();
+  EXPECT_FALSE(mirror->due(1'000, end - std::chrono::hours{1}));
+  EXPECT_TRUE(mirror->due(1'000, end + std::chrono::hours{1}));
+}
+
 TEST(PartitionMirror, NamesOfWhatWasFoundDiffer) {
   std::set<std::string_view> names;
   for (int i = 0; i <= static_cast<int>(MirrorFound::kRefusedCorrupt); ++i) {
