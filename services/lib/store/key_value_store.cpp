@@ -5,6 +5,7 @@
 #include "lib/store/rocks_options.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 
 #include <mutex>
@@ -70,6 +71,7 @@ class KeyValueStore::Engine {
  public:
   std::shared_ptr<rocksdb::Cache> cache;
   std::shared_ptr<Watch> watch = std::make_shared<Watch>();
+  std::unique_ptr<rocksdb::Env> memory;  ///< Before db, which uses it.
   std::unique_ptr<rocksdb::DB> db;
 
   [[nodiscard]] std::uint64_t number(const std::string& property) const {
@@ -83,10 +85,15 @@ KeyValueStore::~KeyValueStore() = default;
 
 Result<std::unique_ptr<KeyValueStore>> KeyValueStore::open(const std::filesystem::path& folder,
                                                            const Options& options) {
-  if (Status made = make_folder(folder); !made) return std::move(made).error();
   auto engine = std::make_unique<Engine>();
+  if (options.in_memory) {
+    engine->memory.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+  } else if (Status made = make_folder(folder); !made) {
+    return std::move(made).error();
+  }
   engine->cache = rocksdb::NewLRUCache(options.cache_bytes);
-  rocksdb::Options rocks = rocks_options(options, engine->cache);
+  rocksdb::Env* const env = options.in_memory ? engine->memory.get() : rocksdb::Env::Default();
+  rocksdb::Options rocks = rocks_options(options, engine->cache, env);
   rocks.listeners.push_back(engine->watch);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(rocks, folder.string(), &db);
@@ -132,6 +139,19 @@ Status KeyValueStore::scan(std::string_view prefix, const Visit& visit) const {
     if (!visit(view(at->key()), view(at->value()))) return Ok{};
   }
   return outcome_of(at->status(), "cannot read through the store");
+}
+
+Status KeyValueStore::range(std::string_view from, std::string_view to, const Visit& visit) const {
+  const rocksdb::Slice bound = slice(to);
+  rocksdb::ReadOptions options;
+  options.verify_checksums = true;
+  options.total_order_seek = true;
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> at(engine_->db->NewIterator(options));
+  for (at->Seek(slice(from)); at->Valid(); at->Next()) {
+    if (!visit(view(at->key()), view(at->value()))) return Ok{};
+  }
+  return outcome_of(at->status(), "cannot read a range of the store");
 }
 
 Status KeyValueStore::flush() {

@@ -24,6 +24,11 @@ struct Options {
   std::size_t cache_bytes = std::size_t{8} << 20U;  ///< For get(); scan() reads past it.
   Compression compression = Compression::kLz4;
   std::shared_ptr<const Merger> merger = nullptr;
+  /// For who asks get() for many single keys: filters tell quickly that a key is not there. They,
+  /// and the indexes, then lie in the cache, so that memory does not grow with the store.
+  bool point_reads = false;
+  /// Nothing on disk: the folder is only a name, and all is gone with the store.
+  bool in_memory = false;
 };
 
 struct StoreSizes {
@@ -66,6 +71,10 @@ class KeyValueStore {
   /// All keys that start with `prefix`, in ascending order of their bytes, as of the beginning of
   /// the scan. The views are valid only during the call.
   [[nodiscard]] Status scan(std::string_view prefix, const Visit& visit) const;
+
+  /// Keys from `from` on and before `to`, in ascending order, as scan(); for short reads: it does
+  /// not read ahead and uses the cache.
+  [[nodiscard]] Status range(std::string_view from, std::string_view to, const Visit& visit) const;
 
   /// Waits until everything written so far is on disk.
   [[nodiscard]] Status flush();

@@ -3,6 +3,7 @@
 #include "lib/store/rocks_merger.hpp"
 
 #include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
 #include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 
@@ -40,8 +41,10 @@ void set_quiet(rocksdb::Options& to) {
 }  // namespace
 
 rocksdb::Options rocks_options(const Options& options,
-                               const std::shared_ptr<rocksdb::Cache>& cache) {
+                               const std::shared_ptr<rocksdb::Cache>& cache,
+                               rocksdb::Env* env) {
   rocksdb::Options to;
+  to.env = env;
   to.create_if_missing = true;
   to.paranoid_checks = true;
   to.write_buffer_size = options.write_buffer_bytes;
@@ -62,6 +65,12 @@ rocksdb::Options rocks_options(const Options& options,
   table.format_version = 5;
   table.checksum = rocksdb::kXXH3;
   table.block_cache = cache;
+  if (options.point_reads) {
+    constexpr double kFilterBitsPerKey = 10;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+    table.cache_index_and_filter_blocks = true;
+    table.block_size = std::size_t{16} << 10U;
+  }
   to.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (options.merger) to.merge_operator = std::make_shared<RocksMerger>(options.merger);
   return to;
