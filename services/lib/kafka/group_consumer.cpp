@@ -14,7 +14,6 @@ Result<std::unique_ptr<GroupConsumer>> GroupConsumer::create(const ClientOptions
                         {"max.poll.interval.ms", "600000"}});
   plan.fixed = {
       {"group.id", options.group_id},
-      {"group.instance.id", options.instance_id},
       // Cooperative assignment loses assignments and commits in 2.0.2 (librdkafka #4059).
       {"partition.assignment.strategy", "range"},
       {"isolation.level", "read_committed"},
@@ -23,6 +22,10 @@ Result<std::unique_ptr<GroupConsumer>> GroupConsumer::create(const ClientOptions
       {"enable.partition.eof", "true"},
       {"auto.offset.reset", "error"},
   };
+  if (!options.instance_id.empty()) {
+    plan.fixed.emplace_back("group.instance.id", options.instance_id);
+  }
+  made->on_revoke_ = options.on_revoke;
   auto opened = make_client(client, plan, *made);
   if (!opened) return std::move(opened).error();
   made->client_ = std::move(opened).value();
@@ -84,6 +87,7 @@ void GroupConsumer::rebalanced(rd_kafka_resp_err_t what,
   assignment_.clear();
   has_assignment_ = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   if (!has_assignment_) {
+    if (on_revoke_) on_revoke_(lost_);
     static_cast<void>(assign(nullptr));
     return;
   }

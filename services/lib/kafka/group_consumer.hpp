@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,12 +15,15 @@ namespace cw::kafka {
 
 struct GroupConsumerOptions {
   std::string group_id = {};
-  std::string instance_id = {};
+  std::string instance_id = {};  ///< Empty: a member without a name.
   std::chrono::milliseconds session_timeout{45'000};
   std::size_t prefetch_kilobytes = 256UL * 1024;
+  /// Called within poll() before partitions are given up: the group waits for it. `lost`: they were
+  /// taken away, and another member may have them already.
+  std::function<void(bool lost)> on_revoke = {};
 };
 
-/// A static member of a consumer group (range assignor) that reads nothing by itself: the owner
+/// A member of a consumer group (range assignor) that reads nothing by itself: the owner
 /// learns of an assignment and then says from which offsets to read it.
 /// THREAD: one owner thread; rebalances happen only within poll().
 class GroupConsumer : private ClientEvents {
@@ -63,6 +67,8 @@ class GroupConsumer : private ClientEvents {
   [[nodiscard]] Result<std::int32_t> partition_count(const std::string& topic,
                                                      std::chrono::milliseconds wait);
   [[nodiscard]] rd_kafka_t& client() noexcept { return *client_; }
+  /// A line of ours among librdkafka's; see ClientEvents.
+  using ClientEvents::logged;
 
  private:
   explicit GroupConsumer(const ClientOptions& client) : ClientEvents(client) {}
@@ -73,6 +79,7 @@ class GroupConsumer : private ClientEvents {
 
   ClientPtr client_;
   QueuePtr queue_;
+  std::function<void(bool)> on_revoke_;
   std::vector<TopicPartition> assignment_;
   bool has_assignment_ = false;
   bool rebalanced_ = false;
