@@ -1,11 +1,10 @@
 #include "lib/crypto/webhook_signature.hpp"
 
 #include "lib/crypto/base64.hpp"
+#include "lib/crypto/digests.hpp"
 #include "lib/crypto/key_file.hpp"
 #include "lib/crypto/key_text.hpp"
 #include "lib/crypto/openssl_raii.hpp"
-
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <charconv>
@@ -55,26 +54,6 @@ std::string signed_content(const WebhookMessage& message) {
   content.append(message.id).append(".").append(std::to_string(message.timestamp)).append(".");
   content.append(message.body);
   return content;
-}
-
-std::string hmac(const Sensitive& secret, std::string_view content) {
-  std::string tag(kMacBytes, '\0');
-  const std::string_view key = secret.reveal();
-  std::size_t size = 0;
-  CW_ASSERT(EVP_Q_mac(nullptr,
-                      "HMAC",
-                      nullptr,
-                      "SHA256",
-                      nullptr,
-                      key.data(),
-                      key.size(),
-                      bytes_of(content),
-                      content.size(),
-                      bytes_of(tag),
-                      tag.size(),
-                      &size) != nullptr);
-  CW_ASSERT(size == kMacBytes);
-  return tag;
 }
 
 std::string ed25519_sign(EVP_PKEY* key, std::string_view content) {
@@ -149,7 +128,7 @@ Result<WebhookSigner> WebhookSigner::load(const std::string& path) {
 std::string WebhookSigner::sign(const WebhookMessage& message) const {
   const std::string content = signed_content(message);
   if (key_ == nullptr) {
-    return std::string(kHmacVersion) + base64_encode(hmac(secret_, content));
+    return std::string(kHmacVersion) + base64_encode(hmac_sha256(secret_.reveal(), content));
   }
   return std::string(kEdVersion) + base64_encode(ed25519_sign(key_.get(), content));
 }
@@ -196,7 +175,7 @@ bool WebhookVerifier::matches(const WebhookMessage& message, std::string_view si
   if (!given || given->size() != bytes) return false;
   const std::string content = signed_content(message);
   if (key_ != nullptr) return ed25519_verify(key_.get(), content, *given);
-  return CRYPTO_memcmp(hmac(secret_, content).data(), given->data(), bytes) == 0;
+  return equal_bytes(hmac_sha256(secret_.reveal(), content), *given);
 }
 
 Status verify_webhook(std::span<const WebhookVerifier> keys,
