@@ -37,8 +37,18 @@ CertificateFiles TestCa::issue(CertificateKind kind, const std::string& name) {
   return files(name);
 }
 
-void TestCa::run(std::initializer_list<Wanted> wanted) const {
+CertificateFiles TestCa::issue(CertificateKind kind,
+                               const std::string& name,
+                               const Validity& validity) {
+  run({{kind, name}}, &validity);
+  return files(name);
+}
+
+void TestCa::run(std::initializer_list<Wanted> wanted, const Validity* validity) const {
   std::vector<std::string> command{CW_SOURCE_DIR "/scripts/make-test-ca", dir_.path().string()};
+  if (validity != nullptr) {
+    command.insert(command.end(), {"--valid", validity->from, validity->to});
+  }
   for (const auto& [kind, name] : wanted) {
     command.push_back(option(kind));
     command.push_back(name);

@@ -34,10 +34,16 @@ class TestCa {
   }
   /// Makes one more; a name that is there already keeps what it has.
   CertificateFiles issue(CertificateKind kind, const std::string& name);
+  /// As issue(), valid between two times as `date -d` reads them, e.g. {"2 days ago", "30 days"}.
+  struct Validity {
+    std::string from;
+    std::string to;
+  };
+  CertificateFiles issue(CertificateKind kind, const std::string& name, const Validity& validity);
   [[nodiscard]] const std::filesystem::path& path() const { return dir_.path(); }
 
  private:
-  void run(std::initializer_list<Wanted> wanted) const;
+  void run(std::initializer_list<Wanted> wanted, const Validity* validity = nullptr) const;
 
   TempDir dir_;
 };

@@ -53,6 +53,9 @@ struct FeedSettings {
   /// The key to encrypt to at `at`: of those usable then the one with the latest not_before (none
   /// counts as the earliest), of equal ones the last; nothing if none is usable.
   [[nodiscard]] std::optional<FeedKey> key_at(Instant at) const;
+  /// From when on no key will be usable, or, if none is at `at`, since when; nothing: there is no
+  /// end, or none has been usable yet.
+  [[nodiscard]] std::optional<Instant> keys_end(Instant at) const;
   /// Names of all secrets that sign, in the document's order; empty only for an issuer that pulls.
   [[nodiscard]] std::vector<std::string> secrets() const;
 

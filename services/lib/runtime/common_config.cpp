@@ -44,6 +44,13 @@ void declare_listener(Schema& schema, CommonConfig& config) {
   schema.text(
       {.key = "tls.key", .about = "PEM file with its private key.", .required = Required::kYes},
       config.tls.key);
+  schema.text(
+      {.key = "tls.next_certificate",
+       .about = "PEM file of the certificate that comes next: each new connection shows the "
+                "newest that is valid. The file may come later; SIGHUP reads it."},
+      config.tls.next_certificate);
+  schema.text({.key = "tls.next_key", .about = "PEM file with the next certificate's key."},
+              config.tls.next_key);
   schema.text({.key = "tls.ca",
                .about = "PEM file with the CA that clients and servers must be signed by.",
                .required = Required::kYes},

@@ -97,10 +97,14 @@ class Life {
       if (!status) return status;
       router_ = http::Router{config_.principals()};
     }
-    context_.emplace(
-        Context{io_, metrics_, health_, config_, router_, client_tls_, [this](Error error) {
-                  fail(std::move(error));
-                }});
+    context_.emplace(Context{.io = io_,
+                             .metrics = metrics_,
+                             .health = health_,
+                             .config = config_,
+                             .router = router_,
+                             .client_tls = client_tls_,
+                             .fail = [this](Error error) { fail(std::move(error)); },
+                             .expiry = expiry_});
     Status status = service_->start(*context_);
     service_started_ = true;
     if (!status) return status;
@@ -110,6 +114,7 @@ class Life {
       if (!port) return std::move(port).error();
       listen_port = port.value();
     }
+    expiry_.start();
     health_.set_serving();
     logger_.info("started",
                  "The service has started",
@@ -133,6 +138,9 @@ class Life {
     metrics_.on_collect([expiry, tls = server_tls_] {
       const auto at = tls->expires_at().time_since_epoch();
       expiry.set(std::chrono::duration<double>(at).count());
+    });
+    expiry_.add([tls = server_tls_] {
+      return std::vector<Expiring>{{"service_certificate", "", tls->expires_at()}};
     });
     return Ok{};
   }
@@ -192,6 +200,7 @@ class Life {
                     {{"code", status.error().code}, {"detail", status.error().detail}});
     }
     service_->reload();
+    expiry_.look(now());
     logger_.info("reloaded", "Files were read anew");
   }
 
@@ -199,6 +208,7 @@ class Life {
     exit_on_next_signal();
     const StopWatchdog watchdog(config_.stop_timeout);
     health_.set_stopping();
+    expiry_.stop();
     if (service_started_) service_->stopping();
     if (listener_) listener_->stop(config_.stop_timeout / 2);
     if (service_started_) service_->stop();
@@ -224,6 +234,7 @@ class Life {
   asio::io_context io_;
   asio::io_context control_;
   std::unique_ptr<Service> service_;  ///< After io_, which its sockets and timers need to the end.
+  ExpiryMonitor expiry_{io_.get_executor(), metrics_};
   asio::executor_work_guard<asio::io_context::executor_type> io_work_;
   asio::executor_work_guard<asio::io_context::executor_type> control_work_;
   asio::signal_set signals_;

@@ -5,6 +5,7 @@
 #include "lib/http/router.hpp"
 #include "lib/http/tls_context.hpp"
 #include "lib/runtime/common_config.hpp"
+#include "lib/runtime/expiry_monitor.hpp"
 #include "lib/runtime/health.hpp"
 #include "lib/telemetry/registry.hpp"
 
@@ -33,6 +34,8 @@ struct Context {
   /// Ends the process: stop() as usual, then exit code 70. For errors that only a restart mends.
   /// THREAD: safe, returns at once, the first call counts.
   std::function<void(Error)> fail;
+  /// Watches our own certificate; a service adds what else may end.
+  ExpiryMonitor& expiry;
 };
 
 /// A service as run_service() drives it. THREAD: all calls from the main thread, in the order

@@ -48,6 +48,19 @@ TEST(FeedSettings, OfKeysFromTheSameInstantTheLastIsTaken) {
   EXPECT_EQ(feed.key_at(at("2009-09-01T00:00:00Z"))->jwk, "newer");
 }
 
+TEST(FeedSettings, KeysEndWhenTheLastThatFollowsOnEnds) {
+  FeedSettings feed = two_keys();
+  const Instant now = at("2009-08-01T00:00:00Z");
+  EXPECT_FALSE(feed.keys_end(now)) << "the new one has no end";
+  feed.encryption_keys[0].not_after = at("2010-09-01T00:00:00Z");
+  EXPECT_EQ(feed.keys_end(now), at("2010-09-01T00:00:00Z"));
+  feed.encryption_keys[0].not_before = at("2009-10-02T00:00:00Z");
+  EXPECT_EQ(feed.keys_end(now), at("2009-10-01T00:00:00Z")) << "a day without any key";
+  EXPECT_EQ(feed.keys_end(at("2009-10-01T12:00:00Z")), at("2009-10-01T00:00:00Z"));
+  feed.encryption_keys.pop_back();
+  EXPECT_FALSE(feed.keys_end(now)) << "the only one has not begun";
+}
+
 TEST(FeedSettings, EveryMemberCountsInTheOrderOfRecords) {
   Issuer issuer;
   issuer.id = IssuerId{"jcb-a"};

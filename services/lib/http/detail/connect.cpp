@@ -142,15 +142,22 @@ Task<Result<std::unique_ptr<Connection>>> open(asio::any_io_executor strand,
                                                const ClientRequest& request) {
   const Url& url = request.url;
   if (url.tls && !tls) co_return Error{Errc::kTlsFailed, "this client has no certificate"};
+  // Without a certificate to show nothing is to be reached for, not even a name looked up.
+  const auto native = url.tls ? tls->native(now()) : nullptr;
+  if (url.tls && !native) {
+    co_return Error{Errc::kCertificateExpired, "none of our certificates is valid now"};
+  }
   auto addresses = co_await resolve(strand, options, url.host);
   if (!addresses) co_return std::move(addresses).error();
   const auto allowed = allowed_only(std::move(addresses).value(), request.private_addresses);
   if (!allowed) co_return allowed.error();
   auto connection = co_await connect(strand, options, allowed.value(), url.port);
   if (!connection || !url.tls) co_return connection;
-  connection.value()->native = tls->native();
+  connection.value()->native = native;
   const Status status = co_await shake_hands(*connection.value(), options, url.host);
   if (!status) co_return status.error();
+  const auto ends = peer_expires_at(connection.value()->tls->native_handle());
+  if (ends) tls->note_server(url.endpoint(), *ends);
   co_return connection;
 }
 

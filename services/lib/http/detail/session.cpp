@@ -388,7 +388,13 @@ Task<void> serve(std::shared_ptr<ServerCore> core, TcpSocket socket) {
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   if (core->tls) {
-    const auto native = core->tls->native();
+    const auto native = core->tls->native(now());
+    if (native == nullptr) {
+      co_return core->refuse("CERTIFICATE_EXPIRED",
+                             "certificate_not_valid",
+                             {{"code", Errc::kCertificateExpired},
+                              {"reason", "none of our certificates is valid now"}});
+    }
     TlsStream stream(std::move(socket), native->context);
     co_await run_session(core, stream);
   } else {

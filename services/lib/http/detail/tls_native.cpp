@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <ctime>
 #include <memory>
 #include <span>
 
@@ -26,6 +27,8 @@ std::string common_name(X509* certificate) {
   return name.find('\0') == std::string::npos ? name : std::string{};
 }
 
+}  // namespace
+
 std::string fingerprint(const X509* certificate) {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
@@ -33,7 +36,17 @@ std::string fingerprint(const X509* certificate) {
   return to_hex(std::span{digest}.first(length));
 }
 
-}  // namespace
+std::optional<Instant> to_instant(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return Instant{std::chrono::seconds{timegm(&parts)}};
+}
+
+std::optional<Instant> peer_expires_at(SSL* ssl) {
+  const X509* certificate = SSL_get0_peer_certificate(ssl);
+  if (certificate == nullptr) return std::nullopt;
+  return to_instant(X509_get0_notAfter(certificate));
+}
 
 PeerIdentity peer_identity(SSL* ssl) {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl),
