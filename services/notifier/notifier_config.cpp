@@ -75,6 +75,14 @@ void declare_batches(config::Schema& schema, PushConfig& push) {
        .example = "5"},
       {1, 1000},
       push.refused_in_row_max);
+  schema.text({.key = "push.next_certificate",
+               .about = "As tls.next_certificate, for push.certificate.",
+               .example = "/etc/cardwatch/push-next.pem"},
+              tls.next_certificate);
+  schema.text({.key = "push.next_key",
+               .about = "PEM file of the private key of push.next_certificate.",
+               .example = "/etc/cardwatch/push-next.key"},
+              tls.next_key);
 }
 
 void declare_pauses(config::Schema& schema, PushConfig& push) {

@@ -5,6 +5,7 @@
 #include "lib/kafka/producer.hpp"
 #include "lib/kafka/tail_reader.hpp"
 #include "lib/telemetry/logger.hpp"
+#include "notifier/expiries.hpp"
 #include "notifier/feed_supervisor.hpp"
 #include "notifier/topic_inputs.hpp"
 
@@ -85,6 +86,9 @@ class NotifierService::Engine {
       add_checks(input);
     }
     context_.metrics.on_collect([this] { probe_.show(supervisor_.statuses()); });
+    context_.expiry.add([this, own = tls_ != context_.client_tls] {
+      return expiries(control_, *tls_, own, now());
+    });
     add_routes();
     return Ok{};
   }

@@ -23,18 +23,32 @@ http::ClientOptions client_options(const PushConfig& config) {
           .idle_timeout = config.idle_timeout};
 }
 
-http::ClientRequest make_request(const PushTarget& target, const BuiltBatch& batch, Instant at) {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
-  const crypto::WebhookMessage message{.id = batch.id, .timestamp = seconds, .body = batch.body};
-  return {.method = "POST",
-          .url = target.url,
-          .headers = {{"Content-Type", "application/jose"},
-                      {"webhook-id", batch.id},
-                      {"webhook-timestamp", std::to_string(seconds)},
-                      {"webhook-signature", target.signer.sign(message)}},
-          .body = batch.body,
-          .private_addresses = target.private_addresses};
+constexpr std::string_view kContentType = "application/jose";
+
+/// As the receiver sees it: the scheme's own port is not part of it.
+std::string target_uri(const http::Url& url) {
+  std::string endpoint = url.endpoint();
+  constexpr std::string_view kOwnPort = ":443";
+  if (url.port == 443) endpoint.resize(endpoint.size() - kOwnPort.size());
+  return endpoint + url.target;
+}
+
+Result<http::ClientRequest> make_request(const PushTarget& target,
+                                         const BuiltBatch& batch,
+                                         Instant at) {
+  const std::string uri = target_uri(target.url);
+  auto signature = target.signer.headers(
+      {.id = batch.id, .target_uri = uri, .content_type = kContentType, .body = batch.body}, at);
+  if (!signature) return signature.error();
+  http::ClientRequest request{.method = "POST",
+                              .url = target.url,
+                              .headers = {{"Content-Type", std::string(kContentType)}},
+                              .body = batch.body,
+                              .private_addresses = target.private_addresses};
+  for (auto& [name, value] : signature.value()) {
+    request.headers.add(std::move(name), std::move(value));
+  }
+  return request;
 }
 
 }  // namespace
@@ -51,12 +65,16 @@ Pusher::Pusher(const asio::any_io_executor& executor,
 http::Task<PushOutcome> Pusher::push(const PushTarget& target, const BuiltBatch& batch) {
   const Instant at = now();
   Response response;
+  auto request = make_request(target, batch, at);
+  const Status valid = tls_->check(at);
   if (cancelled_) {
     response = Error{Errc::kCancelled, "stopping"};
-  } else if (tls_->expires_at() <= at) {
-    response = Error{Errc::kCertificateExpired, "our certificate for pushing"};
+  } else if (!valid) {
+    response = valid.error();
+  } else if (!request) {
+    response = request.error();
   } else {
-    auto attempt = post(make_request(target, batch, at));
+    auto attempt = post(std::move(request).value());
     response =
         co_await asio::co_spawn(strand_,
                                 std::move(attempt),
