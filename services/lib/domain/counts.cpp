@@ -62,6 +62,8 @@ void count_in_cells(const FactTable& table,
   each_element(table, query, [&](const FactRows::Chunk& chunk, std::size_t row) {
     ++cells[groups.of(chunk, row)];
   });
+  result.rows.reserve(static_cast<std::size_t>(
+      std::count_if(cells.begin(), cells.end(), [](auto cell) { return cell != 0; })));
   for (std::uint64_t group = 0; group < cells.size(); ++group) {
     if (cells[group] != 0) result.rows.push_back({groups.key(group), cells[group]});
   }
