@@ -125,9 +125,8 @@ class Receiver:
     def take(self, batch):
         epoch, through = self.store.place()
         snapshot, replaces = batch.get("snapshot", False), batch.get("replaces")
-        begins = (replaces["from"] == FIRST if snapshot
-                  else not replaces and batch["after"] == 0 and batch["epoch"] > epoch)
-        if begins and batch["epoch"] != epoch:
+        begins = replaces["from"] == FIRST if snapshot else not replaces and batch["after"] == 0
+        if begins and batch["epoch"] > epoch:
             self.store.drop(FIRST, LAST)
             epoch, through = batch["epoch"], 0
         right = batch["through"] == through if replaces else batch["after"] <= through

@@ -3,9 +3,10 @@
 
 usage: make.py [--check] [--seal]
 
-The examples of PROTOCOL.md behind `<!-- vector: NAME -->` are written from it. Everything but the encrypted body follows from `inputs` and is computed anew each time; --check
-compares with what the file holds. The body differs on every encryption (that is what --seal does,
-which also makes a new key); otherwise it is only opened. Needs jwcrypto.
+The examples of PROTOCOL.md behind `<!-- vector: NAME -->` are written from it. Everything but the
+encrypted body follows from `inputs` and is computed anew each time; --check compares with what the
+files hold. The body differs on every encryption (that is what --seal does, which also makes a new
+key); otherwise it is only opened. Needs jwcrypto.
 """
 import argparse
 import base64
@@ -96,7 +97,7 @@ def examples(outputs):
 def with_examples(text, outputs):
     for name, example in examples(outputs).items():
         pattern = rf"(<!-- vector: {name} -->\n```\n).*?(```\n)"
-        text, found = re.subn(pattern, lambda match, body=example: match[1] + body + "\n" + match[2],
+        text, found = re.subn(pattern, lambda match, what=example: f"{match[1]}{what}\n{match[2]}",
                               text, flags=re.DOTALL)
         if found != 1:
             sys.exit(f"make.py: PROTOCOL.md has {found} places for {name}")

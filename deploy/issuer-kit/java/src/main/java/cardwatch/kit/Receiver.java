@@ -118,10 +118,10 @@ public final class Receiver implements HttpHandler {
     boolean snapshot = Boolean.TRUE.equals(batch.get("snapshot"));
     long its = number(batch, "epoch");
     boolean begins = snapshot ? replaces.get("from").equals("0".repeat(16))
-        : replaces == null && number(batch, "after") == 0 && its > epoch;
+        : replaces == null && number(batch, "after") == 0;
     boolean follows = snapshot || (replaces == null ? number(batch, "after") <= through
         : number(batch, "through") == through);
-    if (!begins && !(follows && its == epoch)) return false;
+    if (its > epoch ? !begins : its < epoch || !follows) return false;
     if (its != epoch) cards.clear();
     if (its != epoch) through = 0;
     epoch = its;
