@@ -59,6 +59,11 @@ class ExposureScan : public MemberScan<ExposureScan> {
   explicit ExposureScan(Out& out)
       : record_(out.record), attributes_(out.attributes), sealed_(out.sealed) {}
 
+  void start() {
+    record_ = {};
+    attributes_.clear();
+  }
+
   bool take_text(std::size_t member, std::string_view value) {
     if (inside_) return take_attribute(value);
     switch (member) {
@@ -139,8 +144,6 @@ class ExposureScan : public MemberScan<ExposureScan> {
 }  // namespace
 
 bool ExposureScanner::scan(std::string_view json, ExposureView& out) {
-  out = ExposureView{};
-  attributes_.clear();
   ExposureScan::Out target{out, attributes_, sealed_};
   if (!scan_members<ExposureScan>(json, target)) return false;
   out.attributes = attributes_;

@@ -65,6 +65,8 @@ class ReportScan : public MemberScan<ReportScan> {
 
   explicit ReportScan(ReportView& report) : report_(report) {}
 
+  void start() { report_ = {}; }
+
   bool take_text(std::size_t member, std::string_view value) {
     switch (member) {
       case kIssuer:
@@ -144,7 +146,6 @@ class ReportScan : public MemberScan<ReportScan> {
 }  // namespace
 
 bool ReportScanner::scan(std::string_view json, ReportView& out) {
-  out = ReportView{};
   return scan_members<ReportScan>(json, out) &&
          times_in_range(out.reported_at, out.attempted_at, out.received_at);
 }

@@ -14,9 +14,30 @@
 /// Private to lib/codec: what RapidJSON's reader reads from in the hot path.
 namespace cw::codec {
 
+/// The first quote, backslash or control character from `at` on, or `end`; 16 bytes at a time.
+[[nodiscard]] inline const char* end_of_plain_text(const char* at, const char* end) noexcept {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1f);
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i special =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (found != 0) return at + std::countr_zero(found);
+  }
+#endif
+  const auto special = [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  };
+  while (at != end && !special(*at)) ++at;
+  return at;
+}
+
 /// A text for RapidJSON's in-situ parser that is never written to: strings come out as views of the
 /// text itself; one with an escape, whose characters would have to move, has the size kEscaped.
-/// What stands between quotes is skipped 16 bytes at a time.
 class TextStream {
  public:
   using Ch = char;
@@ -55,28 +76,7 @@ class TextStream {
 
  private:
   static bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-  static bool is_special(char c) noexcept {
-    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-  }
-
-  void skip_plain() noexcept {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i control = _mm_set1_epi8(0x1f);
-    for (; end_ - at_ >= 16; at_ += 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
-      const __m128i special =
-          _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
-                       _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
-      const auto found = static_cast<unsigned>(_mm_movemask_epi8(special));
-      if (found == 0) continue;
-      at_ += std::countr_zero(found);
-      return;
-    }
-#endif
-    while (at_ != end_ && !is_special(*at_)) ++at_;
-  }
+  void skip_plain() noexcept { at_ = end_of_plain_text(at_, end_); }
 
   const char* begin_;
   const char* at_;
