@@ -4,9 +4,6 @@
 #include "lib/codec/answer_codec.hpp"
 #include "notifier/one_shot.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <utility>
@@ -36,11 +33,8 @@ http::Task<Status> KafkaAnswerLog::write(std::vector<IssuerAnswer> answers) {
   co_return status;
 }
 
-CardAnswers::CardAnswers(asio::any_io_executor executor,
-                         AnswerLog& log,
-                         telemetry::Registry& metrics)
-    : executor_(std::move(executor)),
-      log_(log),
+CardAnswers::CardAnswers(AnswerLog& log, telemetry::Registry& metrics)
+    : log_(log),
       taken_(metrics.counters({"cardwatch_notifier_card_answers_total",
                                "What issuers said of their cards, by status.",
                                {"issuer", "status"}})),
@@ -56,28 +50,6 @@ http::Task<Result<CardAnswers::Taken>> CardAnswers::take(std::shared_ptr<IssuerF
   const auto written = co_await log_.write(std::move(answers));
   if (!written) co_return written.error();
   co_return taken;
-}
-
-void CardAnswers::take_later(IssuerFeed& feed, const Cards& cards) {
-  auto answers = resolve(feed, cards);
-  if (answers.empty()) return;
-  asio::co_spawn(asio::make_strand(executor_),
-                 write_later(this, feed.issuer(), std::move(answers)),
-                 asio::detached);
-}
-
-http::Task<void> CardAnswers::write_later(CardAnswers* self,
-                                          IssuerId issuer,
-                                          std::vector<IssuerAnswer> answers) {
-  const std::size_t count = answers.size();
-  const auto written = co_await self->log_.write(std::move(answers));
-  if (written) co_return;
-  self->logger_.alarm("card_answers_lost",
-                      "Kafka did not take what an issuer said of its cards; ask it to say it again",
-                      {{"issuer", issuer.get()},
-                       {"cards", count},
-                       {"code", written.error().code},
-                       {"detail", written.error().detail}});
 }
 
 std::vector<IssuerAnswer> CardAnswers::resolve(IssuerFeed& feed, const Cards& cards) const {

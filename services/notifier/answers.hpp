@@ -5,11 +5,8 @@
 #include "lib/domain/answer.hpp"
 #include "lib/http/task.hpp"
 #include "lib/kafka/producer.hpp"
-#include "lib/telemetry/logger.hpp"
 #include "lib/telemetry/registry.hpp"
 #include "notifier/issuer_feed.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -42,10 +39,10 @@ class KafkaAnswerLog final : public AnswerLog {
 
 /// What an issuer says of its cards: resolves the entry that it names to the card, notes it for the
 /// coverage, and hands it on. An answer to an entry that this feed never had is passed over.
-/// THREAD: safe; outlives what it began.
+/// THREAD: safe.
 class CardAnswers {
  public:
-  CardAnswers(boost::asio::any_io_executor executor, AnswerLog& log, telemetry::Registry& metrics);
+  CardAnswers(AnswerLog& log, telemetry::Registry& metrics);
 
   struct Taken {
     std::size_t cards = 0;
@@ -54,22 +51,15 @@ class CardAnswers {
   /// Ok once all are safe in the log. Fails like AnswerLog::write; taking them again does no harm.
   [[nodiscard]] http::Task<Result<Taken>> take(std::shared_ptr<IssuerFeed> feed,
                                                std::vector<codec::FeedAnswer::Card> cards);
-  /// The same for who cannot wait: goes on by itself, and alarms if it fails.
-  void take_later(IssuerFeed& feed, const std::vector<codec::FeedAnswer::Card>& cards);
 
  private:
   using Cards = std::vector<codec::FeedAnswer::Card>;
 
   [[nodiscard]] std::vector<IssuerAnswer> resolve(IssuerFeed& feed, const Cards& cards) const;
-  [[nodiscard]] static http::Task<void> write_later(CardAnswers* self,
-                                                    IssuerId issuer,
-                                                    std::vector<IssuerAnswer> answers);
 
-  const boost::asio::any_io_executor executor_;
   AnswerLog& log_;
   telemetry::Family<telemetry::Counter> taken_;
   telemetry::Family<telemetry::Counter> unknown_;
-  const telemetry::Logger logger_{"notifier"};
 };
 
 }  // namespace cw::notifier

@@ -47,7 +47,7 @@ TEST(KafkaAnswers, LieByCardInTheTopicWhenTheyAreTaken) {
   boost::asio::io_context io;
   telemetry::Registry metrics;
   KafkaAnswerLog log{producer, topic};
-  CardAnswers answers{io.get_executor(), log, metrics};
+  CardAnswers answers{log, metrics};
   const auto feed = std::make_shared<IssuerFeed>(IssuerId{"jcb-a"});
   std::vector<codec::FeedAnswer::Card> cards;
   for (std::uint8_t i = 1; i <= kCards; ++i) {

@@ -243,16 +243,17 @@ http::Task<http::Response> PullApi::snapshot(IssuerId issuer,
   if (!key) co_return http::problem(key.error());
   auto turn = SnapshotTurn::take(snapshots_, issuer, options_.snapshots_max);
   if (!turn) co_return http::problem(Errc::kLimitReached, "a snapshot is under way");
-  const auto hashed =
-      co_await hash_feed(parts_.builder, *place.value().feed, !pushed(place.value()));
-  if (!hashed) co_return http::problem(unavailable(hashed.error()));
   const bool whole = !buckets.has_value();
+  IssuerFeed& feed = *place.value().feed;
+  const auto hashed =
+      co_await hash_feed(parts_.builder, feed, /*all=*/whole && !pushed(place.value()));
+  if (!hashed) co_return http::problem(unavailable(hashed.error()));
   const auto source = std::make_shared<SnapshotSource>(
       parts_.builder,
       parts_.gate,
       SnapshotSource::Plan{.feed = place.value().feed,
                            .epoch = place.value().epoch,
-                           .at = end_of(place.value()),
+                           .at = whole ? end_of(place.value()) : feed.figures().through,
                            .buckets = whole ? all_buckets() : std::move(*buckets),
                            .snapshot = whole,
                            .limits = {.entries_max = place.value().settings.batch_max,

@@ -58,7 +58,7 @@ Task<Result<std::string>> read_json(const Request& request, BodyReader& body, st
   if (!is_json(request.headers.find("Content-Type").value_or(kJson))) {
     co_return Error{Errc::kMediaType, "application/json is wanted"};
   }
-  auto text = co_await body.read_all(static_cast<std::size_t>(most));
+  auto text = co_await body.read_all(most);
   co_return text;
 }
 

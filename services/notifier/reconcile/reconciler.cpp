@@ -108,6 +108,13 @@ void Reconciler::end(const IssuerId& issuer, const Outcome& outcome) {
 http::Task<void> Reconciler::run_scheduled(std::shared_ptr<Reconciler> self, IssuerId issuer) {
   const auto outcome = co_await self->attempts(issuer);
   self->end(issuer, outcome);
+  // There was no quiet moment: that is no reason to wait for another interval.
+  if (!outcome && outcome.error().code == Errc::kUnavailable) self->take_turn_back(issuer);
+}
+
+void Reconciler::take_turn_back(const IssuerId& issuer) {
+  const std::lock_guard lock{mutex_};
+  --turns_[issuer].done;
 }
 
 http::Task<Result<ReconcileResult>> Reconciler::run(IssuerId issuer) {

@@ -86,6 +86,7 @@ class Reconciler : public std::enable_shared_from_this<Reconciler> {
   [[nodiscard]] std::vector<IssuerId> due(Instant at);
   [[nodiscard]] bool begin(const IssuerId& issuer);
   void end(const IssuerId& issuer, const Outcome& outcome);
+  void take_turn_back(const IssuerId& issuer);
   [[nodiscard]] http::Task<Outcome> attempts(IssuerId issuer);
   [[nodiscard]] http::Task<Outcome> attempt(IssuerId issuer);
   [[nodiscard]] bool stopping() const;

@@ -92,7 +92,7 @@ class PullTest : public testing::Test {
   telemetry::Registry metrics_;
   FakeDesk desk_;
   MemoryAnswerLog log_;
-  CardAnswers answers_{io_.get_executor(), log_, metrics_};
+  CardAnswers answers_{log_, metrics_};
   PullApi api_{{desk_, builder_, answers_, nullptr, metrics_},
                {.requests_per_second = 10'000, .waiting = {.per_issuer = 2, .in_all = 3}}};
   http::Router router_;

@@ -47,6 +47,8 @@ TEST_F(PullTest, EntriesWithoutANumberArePassedOverByAnEmptyBatch) {
   EXPECT_TRUE(batch.entries.empty());
   EXPECT_EQ(batch.head.after, 0U);
   EXPECT_EQ(batch.head.through, 1U);
+  EXPECT_EQ(post("/v1/feed/ack", R"({"accepted_through":1})").status, 200);
+  EXPECT_EQ(codec::decode_feed_digest(get("/v1/feed/digest").body).value().digest.count, 0U);
 }
 
 TEST_F(PullTest, AnotherEpochIsToldWithTheOneOfNow) {
@@ -199,7 +201,7 @@ TEST_F(PullTest, SingleBucketsAreReplacedWithoutASnapshot) {
   for (const std::string& line : lines(get("/v1/feed/snapshot"))) receiver.take(line);
   EXPECT_EQ(post("/v1/feed/ack", R"({"accepted_through":300})").status, 200);
   std::set<std::string> damaged;
-  for (const std::uint64_t card : {1, 2, 3}) {
+  for (std::uint64_t card = 1; card <= 3; ++card) {
     const Pan number = pan(card);
     damaged.insert(crypto::bucket_hex(crypto::bucket_of(crypto::card_position(number))));
     receiver.cards.erase(std::string{number.reveal()});
@@ -242,9 +244,9 @@ TEST_F(PullTest, AcceptedAndAppliedAreAcknowledgedApart) {
 
 TEST_F(PullTest, WhatAnIssuerSaysOfItsCardsIsSafeBeforeTheAnswer) {
   write_cards(1, 2);
-  const std::string body =
-      R"({"accepted_through":2,"cards":[{"seq":1,"status":"REISSUED","at":"2009-07-24T10:00:00+09:00"},)"
-      R"({"seq":2,"status":"MONITORED"},{"seq":9,"status":"CLOSED"}]})";
+  const std::string body = R"({"accepted_through":2,"cards":[)"
+                           R"({"seq":1,"status":"REISSUED","at":"2009-07-24T10:00:00+09:00"},)"
+                           R"({"seq":2,"status":"MONITORED"},{"seq":9,"status":"CLOSED"}]})";
   log_.away = true;
   const auto lost = post("/v1/feed/ack", body);
   EXPECT_EQ(lost.status, 503) << "and the issuer says it again";
@@ -259,6 +261,16 @@ TEST_F(PullTest, WhatAnIssuerSaysOfItsCardsIsSafeBeforeTheAnswer) {
   EXPECT_EQ(log_.written[0].status, CardStatus::kReissued);
   EXPECT_EQ(log_.written[0].answered_at, parse_instant("2009-07-24T01:00:00Z").value());
   EXPECT_EQ(feed().answers().at("MONITORED"), 1U);
+}
+
+TEST(FeedCoverage, CountsCardsByWhatTheIssuerSaidLast) {
+  FeedStatus status;
+  status.figures.entries = 5;
+  status.cards = {{"CLOSED", 1}, {"MONITORED", 2}};
+  const auto document = codec::JsonDocument::parse(to_json(status));
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document.value().root()["cards"].json(), R"({"CLOSED":1,"MONITORED":2})");
+  EXPECT_EQ(document.value().root()["cards_unanswered"].integer(), 2);
 }
 
 TEST_F(PullTest, AVerificationComesBackWithItsState) {
@@ -364,14 +376,14 @@ TEST_F(PullTest, AnIssuerSeesAndChangesNothingOfAnothers) {
     }
   }
   for (const std::string path : {"/v1/feed/ack", "/v1/feed/verify", "/v1/feed/status"}) {
-    for (
-        const std::string body :
-        {R"({"accepted_through":100,"applied_through":100,"issuer":"jcb-b"})",
-         R"({"accepted_through":100,"cards":[{"seq":50,"status":"CLOSED"},{"seq":100,"status":"REISSUED"}]})",
-         R"({"state":"disabled","issuer":"jcb-b"})",
-         R"({"state":"paused"})",
-         R"({"state":"enabled"})",
-         R"({"state":"jcb-b"})"}) {
+    for (const std::string body :
+         {R"({"accepted_through":100,"applied_through":100,"issuer":"jcb-b"})",
+          R"({"accepted_through":100,"cards":[{"seq":50,"status":"CLOSED"},)"
+          R"({"seq":100,"status":"REISSUED"}]})",
+          R"({"state":"disabled","issuer":"jcb-b"})",
+          R"({"state":"paused"})",
+          R"({"state":"enabled"})",
+          R"({"state":"jcb-b"})"}) {
       requests.push_back({.method = "POST", .target = path, .body = body, .headers = hints});
       requests.push_back(
           {.method = "POST", .target = path + "?issuer=jcb-b", .body = body, .headers = hints});

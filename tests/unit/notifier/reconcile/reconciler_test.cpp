@@ -141,8 +141,8 @@ TEST_F(ReconcilerTest, WhileEntriesArePendingItTriesAgain) {
   std::optional<Result<ReconcileResult>> result;
   const auto ask = [](Reconciler& of,
                       std::optional<Result<ReconcileResult>>& out) -> http::Task<void> {
-    auto result = co_await of.run(kIssuer);
-    out.emplace(std::move(result));
+    auto outcome = co_await of.run(kIssuer);
+    out.emplace(std::move(outcome));
   };
   boost::asio::co_spawn(io_, ask(reconciler, result), boost::asio::detached);
   while (added_ < 3 && io_.run_one_for(10s) > 0) {
