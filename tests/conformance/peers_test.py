@@ -316,7 +316,8 @@ class HttpMessageSignatures(unittest.TestCase):
 
     def test_both_take_the_same_value_for_every_component(self):
         private = self.private_key("ed25519")
-        headers = {"Content-Type": " text/plain ", "Example-Dict": " a=1,    b=2;x=1;y=2, c=(a   b)",
+        headers = {"Content-Type": " text/plain ",
+                   "Example-Dict": " a=1,    b=2;x=1;y=2, c=(a   b)",
                    "Cache-Control": "max-age=60,  must-revalidate", "X-Empty": ""}
         urls = ["https://Example.com:443/", "https://example.com:8443/a%20b?x=1&y=%C3%A4&z=a+b",
                 "http://example.com/path?x=%2F&y=*~-._&z", "https://example.com/?x&y=&z=%26"]

@@ -124,7 +124,8 @@ class Checks:
         equal(verdict(), None, "the good one")
         equal(verdict(signature=f"v2,AAAA v1,AAAA {good}"), None, "the good one last")
         equal(verdict(now=at + 300), None, "300 s old")
-        for what, refused in {"id missing": verdict(id=""), "timestamp missing": verdict(timestamp=""),
+        for what, refused in {"id missing": verdict(id=""),
+                              "timestamp missing": verdict(timestamp=""),
                               "signature missing": verdict(signature=""),
                               "timestamp not an integer": verdict(timestamp="soon"),
                               "empty signature": verdict(signature=good.split(",")[0] + ","),
