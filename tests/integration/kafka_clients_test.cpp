@@ -55,6 +55,28 @@ TEST(KafkaProducer, ATopicThatDoesNotExistIsToldAsSuch) {
   EXPECT_EQ(status.error().code, Errc::kTopicMissing);
 }
 
+// Goal: acknowledged means stored, also on a partition that has just been made. Method: many small
+// requests to new topics by new producers; with several of them in flight, the broker may not know
+// the partition yet when the first comes and know it when the second does, which it then takes as
+// the beginning, and the first as a repeat.
+TEST(KafkaProducer, TheFirstRecordsOfAYoungTopicAreThere) {
+  constexpr int kTopics = 20;
+  constexpr std::size_t kRecords = 400;
+  const auto brokers = test::shared_brokers();
+  for (int round = 0; round < kTopics; ++round) {
+    auto client = client_of(brokers, "p");
+    client.properties["batch.num.messages"] = "1";
+    const auto producer = Producer::create(client, {.linger = 0ms}).value();
+    const auto topic = test::fresh_topic("young", 8);
+    std::vector<OutRecord> records;
+    for (std::size_t number = 0; number < kRecords; ++number) {
+      records.push_back({topic, "key-" + std::to_string(number), "v"});
+    }
+    ASSERT_TRUE(produce_and_wait(*producer, records));
+    ASSERT_EQ(read_all(brokers, topic).size(), kRecords) << "round " << round;
+  }
+}
+
 // Goal: what was accepted before and during an outage is delivered after it, once and in order.
 TEST(KafkaProducer, DeliversAfterTheBrokerIsBack) {
   test::PrivateKafka kafka;
@@ -78,6 +100,28 @@ TEST(KafkaProducer, DeliversAfterTheBrokerIsBack) {
   const auto found = read_all(kafka.brokers(), "t");
   ASSERT_EQ(found.size(), 100U);
   for (std::size_t at = 0; at < found.size(); ++at) EXPECT_EQ(found[at].value, std::to_string(at));
+}
+
+// The same of a transaction's records.
+TEST(KafkaTransactions, TheFirstRecordsOnAYoungTopicAreThere) {
+  constexpr int kTopics = 20;
+  constexpr std::size_t kRecords = 400;
+  const auto brokers = test::shared_brokers();
+  for (int round = 0; round < kTopics; ++round) {
+    auto options = client_of(brokers, "x");
+    options.properties["batch.num.messages"] = "1";
+    const auto client =
+        TxnClient::create(options, {.transactional_id = test::fresh_prefix(), .linger = 0ms})
+            .value();
+    ASSERT_TRUE(client->init(30s));
+    const auto topic = test::fresh_topic("young", 8);
+    ASSERT_TRUE(client->begin());
+    for (std::size_t number = 0; number < kRecords; ++number) {
+      ASSERT_TRUE(client->produce(topic, static_cast<std::int32_t>(number % 8), "k", "v"));
+    }
+    ASSERT_TRUE(client->commit());
+    ASSERT_EQ(read_all(brokers, topic).size(), kRecords) << "round " << round;
+  }
 }
 
 TEST(KafkaTransactions, AnAbortedBatchIsNeverSeen) {

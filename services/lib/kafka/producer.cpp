@@ -95,7 +95,7 @@ Status Producer::Impl::open(const ClientOptions& client, const ProducerOptions& 
                         {"queue.buffering.max.kbytes", std::to_string(options.kilobytes_max)},
                         {"delivery.timeout.ms", std::to_string(options.delivery_timeout.count())},
                         {"linger.ms", std::to_string(options.linger.count())}});
-  plan.fixed = {{"enable.idempotence", "true"}, {"acks", "all"}, {"partitioner", "murmur2_random"}};
+  plan.fixed = producer_fixed();
   auto made = make_client(client, plan, *this);
   if (!made) return std::move(made).error();
   client_ = std::move(made).value();

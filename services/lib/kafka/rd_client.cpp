@@ -133,6 +133,18 @@ Settings producer_defaults() {
   };
 }
 
+// One request in flight, in transactions too: a broker that does not know a young partition yet
+// when a producer's first request comes, and knows it when the second does, takes that one as the
+// beginning; the first, sent again, then counts as a repeat, which is acknowledged and thrown away.
+Settings producer_fixed() {
+  return {
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"max.in.flight.requests.per.connection", "1"},
+      {"partitioner", "murmur2_random"},
+  };
+}
+
 Settings consumer_defaults() {
   return {
       // A full prefetch queue costs 2.0.2 a second of silence: bound it by bytes alone.

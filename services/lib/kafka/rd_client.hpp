@@ -57,6 +57,8 @@ struct ClientPlan {
 
 /// Settings that producers share, and those that consumers share.
 [[nodiscard]] Settings producer_defaults();
+/// What acknowledged means: stored, once, in order, where the Java client's partitioner would.
+[[nodiscard]] Settings producer_fixed();
 [[nodiscard]] Settings consumer_defaults();
 
 /// What a code means to us, in one switch; `context` says which call on which topic.

@@ -71,13 +71,11 @@ Result<std::unique_ptr<TxnClient>> TxnClient::create(const ClientOptions& client
                         {"linger.ms", std::to_string(options.linger.count())},
                         {"queue.buffering.max.messages", std::to_string(options.records_max)},
                         {"queue.buffering.max.kbytes", "2097151"}});
-  plan.fixed = {
-      {"transactional.id", options.transactional_id},
-      {"transaction.timeout.ms", std::to_string(options.transaction_timeout.count())},
-      {"enable.idempotence", "true"},
-      {"acks", "all"},
-      {"partitioner", "murmur2_random"},
-  };
+  plan.fixed = producer_fixed();
+  plan.fixed.insert(
+      plan.fixed.end(),
+      {{"transactional.id", options.transactional_id},
+       {"transaction.timeout.ms", std::to_string(options.transaction_timeout.count())}});
   auto opened = make_client(client, plan, made->events_);
   if (!opened) return std::move(opened).error();
   made->client_ = std::move(opened).value();
