@@ -120,7 +120,9 @@ class Bed:
         return time.monotonic() - begun
 
     def stop_matchers(self):
-        codes = {number: matcher.stop() for number, matcher in self.matchers.items()}
+        """Those that still run; one that was killed and given up has no say."""
+        codes = {number: matcher.stop() for number, matcher in self.matchers.items()
+                 if matcher.program.running()}
         bad = {number: code for number, code in codes.items() if code not in (0, None)}
         if bad:
             raise Failed(f"matchers did not end cleanly when asked to: {bad}")
