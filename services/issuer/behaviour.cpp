@@ -65,7 +65,13 @@ Status read_member(Behaviour& behaviour, std::string_view name, const codec::Jso
     behaviour.count = static_cast<std::uint32_t>(number.value());
     return Ok{};
   }
-  return violation("only mode, delay_ms, status and count are known");
+  if (name == "answers") {
+    const auto shares = read_shares(value);
+    if (!shares) return shares.error();
+    behaviour.answers = shares.value();
+    return Ok{};
+  }
+  return violation("only mode, delay_ms, status, count and answers are known");
 }
 
 }  // namespace
@@ -105,8 +111,9 @@ std::string encode(const Behaviour& behaviour) {
       .string("mode", text(behaviour.mode))
       .number("delay_ms", std::int64_t{behaviour.delay.count()})
       .number("status", behaviour.status)
-      .number("count", behaviour.count)
-      .end_object();
+      .number("count", behaviour.count);
+  write_shares(writer, "answers", behaviour.answers);
+  writer.end_object();
   return out;
 }
 
@@ -124,7 +131,7 @@ Behaviour BehaviourSwitch::next() {
   const std::lock_guard lock(mutex_);
   const Behaviour now = behaviour_;
   if (behaviour_.count == 1) {
-    behaviour_ = Behaviour{};
+    behaviour_ = Behaviour{.answers = now.answers};
   } else if (behaviour_.count > 1) {
     --behaviour_.count;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "issuer/card_answers.hpp"
 #include "lib/base/result.hpp"
 
 #include <chrono>
@@ -27,13 +28,14 @@ struct Behaviour {
 
   BehaviourMode mode = BehaviourMode::kNormal;
   std::chrono::milliseconds delay{0};
-  int status = 503;         ///< For kFail: 400 to 599.
-  std::uint32_t count = 0;  ///< Pushes it is for, then normal again; 0: until it is changed.
+  int status = 503;           ///< For kFail: 400 to 599.
+  std::uint32_t count = 0;    ///< Pushes it is for, then normal again; 0: until it is changed.
+  AnswerShares answers = {};  ///< About its cards; none unless told. Outlives `count`.
 
   friend bool operator==(const Behaviour&, const Behaviour&) = default;
 };
 
-/// {"mode", "delay_ms", "status", "count"}; all but the mode may be left out. Fails with
+/// {"mode", "delay_ms", "status", "count", "answers"}; all but the mode may be left out. Fails with
 /// kJsonSyntax or kSchemaViolation.
 [[nodiscard]] Result<Behaviour> decode_behaviour(std::string_view json);
 [[nodiscard]] std::string encode(const Behaviour& behaviour);

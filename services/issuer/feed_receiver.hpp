@@ -6,12 +6,16 @@
 #include "lib/codec/feed_answer.hpp"
 #include "lib/codec/feed_batch.hpp"
 #include "lib/crypto/jwk.hpp"
+#include "lib/crypto/message_signature.hpp"
 #include "lib/crypto/webhook_signature.hpp"
 #include "lib/domain/ids.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -22,13 +26,15 @@ namespace cw::issuer {
 /// What an issuer needs to read its feed. Several of each while one replaces the other.
 struct ReceiverKeys {
   std::vector<crypto::PrivateKey> encryption;
-  std::vector<crypto::WebhookVerifier> signing;
+  std::vector<crypto::WebhookVerifier> signing;               ///< Standard Webhooks.
+  std::vector<crypto::VerificationKey> message_signing = {};  ///< HTTP message signatures.
 };
 
 /// A push as it came in.
 struct Push {
   crypto::WebhookHeaders headers;
-  std::string_view body;  ///< JWE compact.
+  std::string_view body;             ///< JWE compact.
+  crypto::MessageView message = {};  ///< For HTTP message signatures; empty: it has none.
 };
 
 /// The receiving side of the feed protocol for one issuer, without I/O: what comes in is proved to
@@ -41,23 +47,40 @@ class FeedReceiver {
 
   FeedReceiver(IssuerId issuer, ReceiverKeys keys, std::chrono::seconds tolerance);
 
-  struct Opened {
-    bool fresh = false;      ///< False: it was taken before, or holds nothing beyond that.
-    codec::FeedBatch batch;  ///< Of a fresh one.
+  enum class Kind : std::uint8_t {
+    kFresh,         ///< To be stored and taken.
+    kSameId,        ///< Was taken before, under the same id.
+    kNothingNew,    ///< Under another id, but holds nothing beyond what was taken.
+    kVerification,  ///< To be answered; changes nothing.
   };
-  /// Checks signature and timestamp, decrypts, reads. Fails with kSignatureInvalid, kTimestampSkew,
-  /// kDecryptFailed, kKeyMismatch (a batch for another issuer), kConflict (it begins after what is
-  /// held, or belongs to an epoch that is over), or as decode_feed_batch.
+  struct Opened {
+    Kind kind = Kind::kSameId;
+    codec::FeedBatch batch = {};  ///< Empty if kSameId.
+  };
+  /// Checks signature and timestamp, decrypts, reads. A push with an HTTP message signature is
+  /// checked as such, every other as a Standard Webhook; a kind without keys is refused. Fails as
+  /// crypto::verify_webhook or crypto::verify_message, or with kDecryptFailed, kKeyMismatch (a
+  /// batch for another issuer), kConflict (it begins after what is held, replaces cards by a state
+  /// that does not fit to it, or belongs to an epoch that is over), or as decode_feed_batch.
   [[nodiscard]] Result<Opened> open(const Push& push, Instant now) const;
+  /// The same for a body that was pulled, which is not signed: the connection says who sent it.
+  [[nodiscard]] Result<Opened> open_pulled(std::string_view body) const { return open_body(body); }
 
-  /// Applies a fresh one. Returns the number of entries that changed something.
-  std::size_t take(std::string_view id, const Opened& opened);
+  /// Applies a fresh one.
+  TakenEntries take(std::string_view id, const Opened& opened);
+  /// Of one with nothing new: how much of it was known.
+  [[nodiscard]] TakenEntries look_at(const Opened& opened) const;
 
   /// A push that was accepted in an earlier life. Fails as open(), but for signature and time.
   [[nodiscard]] Status replay(std::string_view id, std::string_view body);
 
-  /// What is held, for the sender.
-  [[nodiscard]] codec::FeedAnswer answer() const;
+  /// What is held, for the sender; everything as applied. To a verification also its state and,
+  /// if it has a digest of what is held here, the buckets that differ.
+  [[nodiscard]] codec::FeedAnswer answer(const Opened& opened) const;
+  [[nodiscard]] codec::FeedAnswer answer() const { return answer(Opened{}); }
+  /// The buckets in which `theirs` differs; nothing if it is of another state than ours.
+  [[nodiscard]] std::optional<std::vector<crypto::Bucket>> differing(
+      std::uint32_t epoch, const codec::DigestSums& theirs) const;
   [[nodiscard]] const CardBook& cards() const noexcept { return cards_; }
   [[nodiscard]] const IssuerId& issuer() const noexcept { return issuer_; }
 
@@ -65,6 +88,7 @@ class FeedReceiver {
   void replace_keys(ReceiverKeys keys) { keys_ = std::move(keys); }
 
  private:
+  [[nodiscard]] Status prove(const Push& push, Instant now) const;
   [[nodiscard]] Result<Opened> open_body(std::string_view body) const;
   [[nodiscard]] Result<codec::FeedBatch> decrypt(std::string_view body) const;
   [[nodiscard]] Error gap(const codec::FeedBatchHead& head) const;
@@ -73,6 +97,7 @@ class FeedReceiver {
   IssuerId issuer_;
   ReceiverKeys keys_;
   std::chrono::seconds tolerance_;
+  std::unique_ptr<crypto::NonceBook> nonces_;  ///< Of message signatures.
   CardBook cards_;
   std::deque<std::string> ids_;  ///< Oldest first.
   std::unordered_set<std::string> known_ids_;

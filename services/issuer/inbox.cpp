@@ -1,56 +1,172 @@
 #include "issuer/inbox.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace cw::issuer {
+namespace {
+
+using Kind = FeedReceiver::Kind;
+
+/// No id of a push has a slash.
+std::string pulled_id(const FeedReceiver::Opened& opened) {
+  return "pulled/" + opened.batch.head.batch;
+}
+
+/// A message signature covers no webhook-id; the batch's own is the same on every retry.
+std::string id_of(const Push& push, const FeedReceiver::Opened& opened) {
+  return push.headers.id.empty() ? opened.batch.head.batch : std::string(push.headers.id);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Inbox>> Inbox::open(IssuerId issuer, ReceiverKeys keys, Options options) {
   FeedReceiver receiver(std::move(issuer), std::move(keys), options.tolerance);
-  auto journal = Journal::open(std::move(options.journal), [&](const JournalRecord& record) {
-    return receiver.replay(record.id, record.body);
+  AppliedThrough applied(options.apply_delay);
+  auto journal = Journal::open(options.journal, [&](const JournalRecord& record) {
+    auto replayed = receiver.replay(record.id, record.body);
+    applied.accepted(receiver.cards().through(), record.received_at);
+    return replayed;
   });
   if (!journal) return std::move(journal).error();
-  return std::unique_ptr<Inbox>(
-      new Inbox(std::move(receiver), std::move(journal).value()));  // NOLINT: private constructor
+  return std::unique_ptr<Inbox>(new Inbox(std::move(receiver),
+                                          std::move(journal).value(),
+                                          std::move(applied),
+                                          options));  // NOLINT: private constructor
 }
 
 Result<Receipt> Inbox::accept(const Push& push, Instant now) {
   const std::lock_guard lock(mutex_);
   const auto opened = receiver_.open(push, now);
-  if (!opened) {
-    count_refusal(opened.error());
-    return opened.error();
+  if (!opened) return refuse(opened.error());
+  const std::string id = id_of(push, opened.value());
+  auto receipt = settle(id, push.body, opened.value(), now);
+  if (receipt) receipt.value().answer.cards = answers_.for_push(id, now);
+  return receipt;
+}
+
+Result<Receipt> Inbox::accept_pulled(std::string_view body, Instant now) {
+  const std::lock_guard lock(mutex_);
+  const auto opened = receiver_.open_pulled(body);
+  if (!opened) return refuse(opened.error());
+  return settle(pulled_id(opened.value()), body, opened.value(), now);
+}
+
+Result<Receipt> Inbox::settle(std::string_view id,
+                              std::string_view body,
+                              const FeedReceiver::Opened& opened,
+                              Instant now) {
+  const bool fresh = opened.kind == Kind::kFresh;
+  if (fresh) {
+    const auto stored = store({.id = id, .received_at = now, .body = body}, opened);
+    if (!stored) return stored.error();
   }
-  if (!opened.value().fresh) {
-    ++duplicates_;
-    return Receipt{.duplicate = true, .answer = receiver_.answer()};
-  }
-  const auto stored =
-      journal_.append({.id = push.headers.id, .received_at = now, .body = push.body});
+  Receipt receipt{.duplicate = opened.kind == Kind::kSameId || opened.kind == Kind::kNothingNew,
+                  .more = opened.batch.head.more,
+                  .answer = receiver_.answer(opened)};
+  receipt.answer.applied_through = applied_.at(now);
+  count(opened, receipt.answer);
+  return receipt;
+}
+
+Status Inbox::store(const JournalRecord& record, const FeedReceiver::Opened& opened) {
+  const auto stored = journal_.append(record);
   if (!stored) {
-    ++refused_;
+    ++counts_.refused;
     return Error{Errc::kUnavailable, stored.error().detail};
   }
-  receiver_.take(push.headers.id, opened.value());
-  ++batches_;
-  return Receipt{.duplicate = false, .answer = receiver_.answer()};
+  const TakenEntries entries = receiver_.take(record.id, opened);
+  count(entries);
+  applied_.accepted(receiver_.cards().through(), record.received_at);
+  const codec::FeedBatchHead& head = opened.batch.head;
+  if (head.replaces && !head.snapshot) counts_.repaired += entries.taken;
+  answers_.add(opened.batch, behaviour_.current().answers, record.received_at + apply_delay_);
+  return Ok{};
 }
 
-void Inbox::count_refusal(const Error& error) {
-  ++(error.code == Errc::kConflict ? gaps_ : refused_);
+void Inbox::count(const TakenEntries& entries) {
+  counts_.repeated_entries += entries.repeated;
+  counts_.older_entries += entries.older;
 }
 
-InboxFigures Inbox::figures() const {
+void Inbox::count(const FeedReceiver::Opened& opened, const codec::FeedAnswer& answer) {
+  const codec::FeedBatchHead& head = opened.batch.head;
+  switch (opened.kind) {
+    case Kind::kSameId:
+      ++counts_.duplicates;
+      break;
+    case Kind::kNothingNew:
+      ++counts_.old;
+      count(receiver_.look_at(opened));
+      break;
+    case Kind::kVerification:
+      ++counts_.verifications;
+      if (head.notice) ++counts_.notices;
+      if (answer.differing_buckets) counts_.differing_buckets = answer.differing_buckets->size();
+      break;
+    case Kind::kFresh:
+      ++counts_.batches;
+      if (!head.replaces) break;
+      if (!head.snapshot) ++counts_.repairs;
+      if (head.snapshot && head.replaces->through == std::numeric_limits<std::uint64_t>::max()) {
+        ++counts_.snapshots;
+      }
+      break;
+  }
+}
+
+Error Inbox::refuse(const Error& error) {
+  ++(error.code == Errc::kConflict ? counts_.gaps : counts_.refused);
+  return error;
+}
+
+codec::FeedAnswer Inbox::acknowledgement(Instant now) {
+  const std::lock_guard lock(mutex_);
+  codec::FeedAnswer answer = receiver_.answer();
+  answer.applied_through = applied_.at(now);
+  answer.cards = answers_.for_ack(now);
+  return answer;
+}
+
+void Inbox::acknowledged() {
+  const std::lock_guard lock(mutex_);
+  answers_.acknowledged();
+}
+
+std::optional<Instant> Inbox::next_acknowledgement() const {
+  const std::lock_guard lock(mutex_);
+  const auto applied = applied_.next();
+  const auto answers = answers_.next();
+  if (!applied || !answers) return applied ? applied : answers;
+  return std::min(*applied, *answers);
+}
+
+std::optional<std::vector<crypto::Bucket>> Inbox::compare(std::uint32_t epoch,
+                                                          const codec::DigestSums& theirs) {
+  const std::lock_guard lock(mutex_);
+  auto differing = receiver_.differing(epoch, theirs);
+  if (differing) counts_.differing_buckets = differing->size();
+  return differing;
+}
+
+FeedPosition Inbox::position() const {
+  const std::lock_guard lock(mutex_);
+  return {.epoch = receiver_.cards().epoch(), .through = receiver_.cards().through()};
+}
+
+InboxFigures Inbox::figures() {
   const std::lock_guard lock(mutex_);
   const CardBook& cards = receiver_.cards();
-  return {.issuer = receiver_.issuer().get(),
-          .entries = cards.size(),
-          .epoch = cards.epoch(),
-          .through = cards.through(),
-          .digest = cards.digest().hex(),
-          .batches = batches_,
-          .duplicates = duplicates_,
-          .gaps = gaps_,
-          .refused = refused_,
-          .journal_bytes = journal_.bytes()};
+  InboxFigures figures = counts_;
+  figures.issuer = receiver_.issuer().get();
+  figures.entries = cards.size();
+  figures.epoch = cards.epoch();
+  figures.through = cards.through();
+  figures.applied_through = applied_.at(now());
+  figures.digest = cards.digest().hex();
+  figures.answers = answers_.given();
+  figures.journal_bytes = journal_.bytes();
+  return figures;
 }
 
 std::uint64_t Inbox::cut_bytes() const {

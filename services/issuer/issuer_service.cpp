@@ -2,6 +2,9 @@
 
 #include "issuer/keys.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -20,13 +23,48 @@ Status IssuerService::start(runtime::Context& context) {
   for (const IssuerFiles& files : issuers.value()) {
     const auto opened = open_inbox(files);
     if (!opened) return opened;
+    const auto added = add_puller(files, context);
+    if (!added) return added;
   }
   probe_.emplace(context.metrics);
   workers_ = std::make_unique<boost::asio::thread_pool>(config_.workers);
   routes_.emplace(inboxes_, *probe_, *workers_);
   routes_->add_to(context.router, config_.body_bytes_max);
   add_checks(context);
+  start_pulling();
   return Ok{};
+}
+
+Status IssuerService::add_puller(const IssuerFiles& files, const runtime::Context& context) {
+  const IssuerFiles::Pull& pull = files.pull;
+  if (pull.url.empty()) return Ok{};
+  auto tls = context.client_tls;
+  if (!pull.certificate.empty()) {
+    auto own = http::TlsContext::load(
+        http::TlsContext::Role::kClient,
+        {.certificate = pull.certificate, .key = pull.key, .ca = context.config.tls.ca});
+    if (!own) return own.error();
+    tls = std::move(own).value();
+    pull_tls_.push_back(tls);
+  }
+  pullers_.push_back(std::make_unique<PullClient>(
+      *inboxes_.at(files.id),
+      pull_io_.get_executor(),
+      std::move(tls),
+      PullClient::Options{.url = pull.url,
+                          .plan = {.entries = pull.entries,
+                                   .wait = pull.wait,
+                                   .interval = pull.interval,
+                                   .digest_interval = pull.digest_interval}}));
+  return Ok{};
+}
+
+void IssuerService::start_pulling() {
+  if (pullers_.empty()) return;
+  for (const auto& puller : pullers_) {
+    boost::asio::co_spawn(pull_io_, puller->run(), boost::asio::detached);
+  }
+  pull_thread_ = std::thread([this] { pull_io_.run(); });
 }
 
 Status IssuerService::open_inbox(const IssuerFiles& files) {
@@ -35,7 +73,9 @@ Status IssuerService::open_inbox(const IssuerFiles& files) {
   Inbox::Options options{
       .journal = {.path = config_.journal_dir + "/" + files.id + ".journal",
                   .bytes_max = config_.journal_bytes_max},
-      .tolerance = std::chrono::duration_cast<std::chrono::seconds>(config_.tolerance)};
+      .tolerance = std::chrono::duration_cast<std::chrono::seconds>(config_.tolerance),
+      .apply_delay = config_.apply_delay,
+      .url = files.url};
   auto inbox = Inbox::open(IssuerId{files.id}, std::move(keys).value(), std::move(options));
   if (!inbox) return inbox.error();
   const InboxFigures figures = inbox.value()->figures();
@@ -74,10 +114,20 @@ void IssuerService::add_checks(runtime::Context& context) {
 }
 
 void IssuerService::stop() {
+  // A poll that waits is left off; a body that is being stored is stored.
+  pull_io_.stop();
+  if (pull_thread_.joinable()) pull_thread_.join();
   if (workers_) workers_->join();
 }
 
 void IssuerService::reload() {
+  for (const auto& tls : pull_tls_) {
+    if (const auto status = tls->reload(); !status) {
+      log_.alarm("tls_reload_failed",
+                 "The TLS files of a pull are unusable; the old ones stay in use",
+                 {{"code", status.error().code}, {"detail", status.error().detail}});
+    }
+  }
   const auto issuers = config_.issuers();
   if (!issuers) return;
   for (const IssuerFiles& files : issuers.value()) {

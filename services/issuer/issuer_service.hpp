@@ -3,14 +3,18 @@
 #include "issuer/config.hpp"
 #include "issuer/inbox.hpp"
 #include "issuer/probe.hpp"
+#include "issuer/pull_client.hpp"
 #include "issuer/routes.hpp"
 #include "lib/runtime/service.hpp"
 #include "lib/telemetry/logger.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <memory>
 #include <optional>
+#include <thread>
+#include <vector>
 
 namespace cw::issuer {
 
@@ -25,6 +29,8 @@ class IssuerService final : public runtime::Service {
 
  private:
   [[nodiscard]] Status open_inbox(const IssuerFiles& files);
+  [[nodiscard]] Status add_puller(const IssuerFiles& files, const runtime::Context& context);
+  void start_pulling();
   void add_checks(runtime::Context& context);
 
   Config config_;
@@ -33,6 +39,10 @@ class IssuerService final : public runtime::Service {
   std::optional<Probe> probe_;
   std::unique_ptr<boost::asio::thread_pool> workers_;
   std::optional<Routes> routes_;
+  boost::asio::io_context pull_io_;  ///< Of one thread; outlives its clients' connections.
+  std::vector<std::unique_ptr<PullClient>> pullers_;
+  std::vector<std::shared_ptr<http::TlsContext>> pull_tls_;  ///< Those of their own.
+  std::thread pull_thread_;
 };
 
 }  // namespace cw::issuer

@@ -22,6 +22,11 @@ Result<ReceiverKeys> read_keys(const IssuerFiles& files) {
     if (!secret) return named(secret.error(), path);
     keys.signing.push_back(std::move(secret).value());
   }
+  for (const std::string& path : files.signature_keys) {
+    auto key = crypto::VerificationKey::load(path);
+    if (!key) return named(key.error(), path);
+    keys.message_signing.push_back(std::move(key).value());
+  }
   return keys;
 }
 

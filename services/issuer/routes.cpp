@@ -1,6 +1,7 @@
 #include "issuer/routes.hpp"
 
 #include "issuer/views.hpp"
+#include "lib/base/assert.hpp"
 #include "lib/codec/feed_answer.hpp"
 #include "lib/http/principals.hpp"
 #include "lib/http/problem.hpp"
@@ -43,6 +44,16 @@ Result<std::uint64_t> query_number(const http::Request& request,
                  std::string(name) + ": a number up to " + std::to_string(most) + " is wanted"};
   }
   return number;
+}
+
+/// A refusal that says from where the sender must go on.
+http::Response gap(const Error& error, const FeedPosition& held) {
+  http::Response response = http::problem(error);
+  CW_ASSERT(response.body.ends_with('}'));
+  response.body.pop_back();
+  response.body += ",\"accepted_through\":" + std::to_string(held.through) +
+                   ",\"epoch\":" + std::to_string(held.epoch) + "}";
+  return response;
 }
 
 http::Task<void> pause(std::chrono::milliseconds length) {
@@ -121,10 +132,19 @@ http::Task<http::Response> Routes::misbehave(Behaviour behaviour) {
 http::Task<Result<Receipt>> Routes::accept(Inbox& inbox,
                                            const http::Request& request,
                                            std::string_view body) {
-  const Push push{.headers = {.id = request.headers.find("webhook-id").value_or(""),
-                              .timestamp = request.headers.find("webhook-timestamp").value_or(""),
-                              .signature = request.headers.find("webhook-signature").value_or("")},
-                  .body = body};
+  const auto header = [&](std::string_view name) {
+    return request.headers.find(name).value_or("");
+  };
+  const std::string target = "https://" + std::string(header("host")) + request.path;
+  Push push{.headers = {.id = header("webhook-id"),
+                        .timestamp = header("webhook-timestamp"),
+                        .signature = header("webhook-signature")},
+            .body = body,
+            .message = {.method = request.method,
+                        .target_uri = inbox.url().empty() ? target : inbox.url(),
+                        .headers = request.headers.all()}};
+  // Not covered by such a signature, so of no worth.
+  if (request.headers.find("signature-input")) push.headers = {};
   std::optional<Result<Receipt>> receipt;
   auto work = [&]() -> http::Task<void> {
     receipt = inbox.accept(push, now());
@@ -149,6 +169,7 @@ http::Response Routes::answered(const Inbox& inbox,
       "push_refused",
       "A push was refused",
       {{"issuer", inbox.issuer().get()}, {"code", error.code}, {"detail", error.detail}});
+  if (error.code == Errc::kConflict) return gap(error, inbox.position());
   return http::problem(error);
 }
 

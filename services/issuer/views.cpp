@@ -33,6 +33,18 @@ void write(codec::JsonWriter& writer, const HeldCard& card) {
   writer.end_array().end_object();
 }
 
+/// How many were equal and different when they were compared last.
+void write_buckets(codec::JsonWriter& writer, const std::optional<std::size_t>& differing) {
+  if (!differing) {
+    writer.null("buckets");
+    return;
+  }
+  writer.begin_object("buckets")
+      .number("equal", std::uint64_t{crypto::kBuckets - *differing})
+      .number("different", std::uint64_t{*differing})
+      .end_object();
+}
+
 }  // namespace
 
 std::string issuers_json(const std::vector<InboxFigures>& issuers) {
@@ -45,12 +57,25 @@ std::string issuers_json(const std::vector<InboxFigures>& issuers) {
         .number("entries", issuer.entries)
         .number("epoch", issuer.epoch)
         .number("through", issuer.through)
+        .number("applied_through", issuer.applied_through)
         .string("digest", issuer.digest)
         .number("batches", issuer.batches)
         .number("duplicates", issuer.duplicates)
         .number("gaps", issuer.gaps)
         .number("refused", issuer.refused)
-        .number("journal_bytes", issuer.journal_bytes)
+        .number("verifications", issuer.verifications)
+        .number("notices", issuer.notices)
+        .number("snapshots", issuer.snapshots)
+        .number("repairs", issuer.repairs)
+        .number("repaired_cards", issuer.repaired)
+        .number("answers", issuer.answers)
+        .number("journal_bytes", issuer.journal_bytes);
+    write_buckets(writer, issuer.differing_buckets);
+    writer.begin_object("order")
+        .number("older_entries", issuer.older_entries)
+        .number("repeated_entries", issuer.repeated_entries)
+        .number("old_batches", issuer.old)
+        .end_object()
         .end_object();
   }
   writer.end_array();

@@ -98,10 +98,25 @@ class ClusterTest(unittest.TestCase):
         cls.cluster.prepare()
         cls.cluster.start_broker()
         cls.cluster.write_configs()
+        cls.adjust_configs()
         cls.cluster.create_topics()
         cls.cluster.start()
         if cls.populated:
             cls.populate()
+
+    @classmethod
+    def adjust_configs(cls):
+        """For tests that want other settings than settings.py's."""
+
+    @classmethod
+    def adjust_config(cls, service, key, change):
+        """Rewrites a setting of the top level that is a list: `change` gets it and gives another."""
+        path = cls.cluster.folder / "config" / f"{service}.yaml"
+        lines = path.read_text().splitlines()
+        for index, line in enumerate(lines):
+            if line.startswith(key + ": "):
+                lines[index] = f"{key}: {json.dumps(change(json.loads(line[len(key) + 2:])))}"
+        path.write_text("\n".join(lines) + "\n")
 
     @classmethod
     def populate(cls):

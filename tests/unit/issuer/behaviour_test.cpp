@@ -25,6 +25,7 @@ TEST(Behaviour, RefusesWhatItDoesNotKnow) {
                            R"({"mode":"slow","delay_ms":-1})",
                            R"({"mode":"fail","count":1000001})",
                            R"({"mode":"fail","cuont":1})",
+                           R"({"mode":"normal","answers":{"LOST":1}})",
                            R"([])"}) {
     const auto behaviour = decode_behaviour(text);
     ASSERT_FALSE(behaviour) << text;
@@ -41,6 +42,19 @@ TEST(BehaviourSwitch, ReturnsToNormalAfterTheCountedPushes) {
   EXPECT_EQ(behaviour.next().mode, BehaviourMode::kFail);
   EXPECT_EQ(behaviour.next().mode, BehaviourMode::kNormal);
   EXPECT_EQ(behaviour.current(), Behaviour{});
+}
+
+TEST(BehaviourSwitch, AnswersOutliveTheCountedPushes) {
+  BehaviourSwitch behaviour;
+  behaviour.set(
+      decode_behaviour(R"({"mode":"fail","count":1,"answers":{"BLOCKED":7,"MONITORED":3}})")
+          .value());
+
+  EXPECT_EQ(behaviour.next().mode, BehaviourMode::kFail);
+
+  EXPECT_EQ(behaviour.current().mode, BehaviourMode::kNormal);
+  EXPECT_EQ(behaviour.current().answers.status_of(9), CardStatus::kMonitored);
+  EXPECT_EQ(decode_behaviour(encode(behaviour.current())).value(), behaviour.current());
 }
 
 TEST(BehaviourSwitch, WithoutACountStaysUntilItIsChanged) {

@@ -37,6 +37,43 @@ TEST(IssuerConfig, RefusesListsThatCannotBeMeant) {
             Errc::kConfigValue);
 }
 
+TEST(IssuerConfig, ReadsKeysOfMessageSignatures) {
+  const auto found = issuers(
+      "[{id: card-a, encryption_keys: [k], signature_keys: [a.pem, b.pem], url: 'https://a/f'}]");
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_EQ(found.value()[0].signature_keys.size(), 2U);
+  EXPECT_EQ(found.value()[0].url, "https://a/f");
+  EXPECT_EQ(issuers("[{id: card-a, encryption_keys: [k]}]").error().code, Errc::kConfigMissing);
+  EXPECT_TRUE(issuers("[{id: card-a, encryption_keys: [k], pull_url: 'https://n:1'}]"))
+      << "what is fetched needs no signature";
+}
+
+TEST(IssuerConfig, ReadsHowAFeedIsFetched) {
+  const std::string keys = "id: card-a, encryption_keys: [k], signing_secrets: [s]";
+  const auto found = issuers("[{" + keys +
+                             ", pull_url: 'https://notifier:8445', pull_wait: 5s, pull_interval: "
+                             "100ms, pull_entries: no}]");
+  ASSERT_TRUE(found) << found.error().detail;
+  const auto& pull = found.value()[0].pull;
+  EXPECT_EQ(pull.url, "https://notifier:8445");
+  EXPECT_EQ(pull.wait, std::chrono::seconds{5});
+  EXPECT_EQ(pull.interval, std::chrono::milliseconds{100});
+  EXPECT_EQ(pull.digest_interval, std::chrono::hours{24});
+  EXPECT_FALSE(pull.entries);
+  EXPECT_TRUE(issuers("[{" + keys + "}]").value()[0].pull.url.empty());
+
+  for (const char* wrong : {"pull_url: 'ftp://x'",
+                            "pull_wait: 61s",
+                            "pull_wait: 5",
+                            "pull_interval: soon",
+                            "pull_entries: maybe"}) {
+    const auto refused = issuers("[{" + keys + ", " + wrong + "}]");
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().code, Errc::kConfigValue) << wrong;
+  }
+  EXPECT_EQ(issuers("[{" + keys + ", pull_certificate: c}]").error().code, Errc::kConfigMissing);
+}
+
 TEST(IssuerKeys, FileThatIsMissingOrNoKeyIsNamed) {
   const test::TempDir dir;
   const auto junk = dir.write("junk.key", "junk").string();

@@ -20,7 +20,7 @@ class FeedReceiverTest : public testing::Test {
   void take(const FeedSender::Signed& push) {
     const auto opened = open(push);
     ASSERT_TRUE(opened) << opened.error().detail;
-    ASSERT_TRUE(opened.value().fresh);
+    ASSERT_TRUE(opened.value().kind == FeedReceiver::Kind::kFresh);
     receiver_.take(push.id, opened.value());
   }
   Errc refusal(const FeedSender::Signed& push, Instant at = FeedSender::clock()) {
@@ -53,7 +53,7 @@ TEST_F(FeedReceiverTest, SamePushAgainIsTakenOnce) {
   const auto again = open(push);
 
   ASSERT_TRUE(again);
-  EXPECT_FALSE(again.value().fresh);
+  EXPECT_NE(again.value().kind, FeedReceiver::Kind::kFresh);
   EXPECT_EQ(receiver_.cards().digest(), digest);
 }
 
@@ -64,7 +64,7 @@ TEST_F(FeedReceiverTest, SameEntriesUnderAnotherIdAreTakenOnce) {
   const auto again = open(sender_.sign("b-other", push.body, FeedSender::clock()));
 
   ASSERT_TRUE(again);
-  EXPECT_FALSE(again.value().fresh);
+  EXPECT_NE(again.value().kind, FeedReceiver::Kind::kFresh);
 }
 
 TEST_F(FeedReceiverTest, SignatureIsCheckedBeforeAnythingElse) {
@@ -147,7 +147,7 @@ TEST_F(FeedReceiverTest, ReplayNeedsNoSignatureAndEndsTheSame) {
   EXPECT_EQ(again.answer(), receiver_.answer());
   const auto retried = again.open(second.push(), FeedSender::clock());
   ASSERT_TRUE(retried);
-  EXPECT_FALSE(retried.value().fresh);
+  EXPECT_NE(retried.value().kind, FeedReceiver::Kind::kFresh);
 }
 
 TEST_F(FeedReceiverTest, OldKeyStillOpensWhileItIsListed) {
@@ -165,7 +165,7 @@ TEST_F(FeedReceiverTest, RememberedIdsAreBounded) {
   const auto first = sender_.push(0, 1, {{.seq = 1, .card = 1}});
   take(first);
   FeedReceiver::Opened opened;
-  opened.fresh = true;
+  opened.kind = FeedReceiver::Kind::kFresh;
   for (through = 1; through <= FeedReceiver::kIdsMax + 5; ++through) {
     opened.batch.head = {.issuer = sender_.issuer(),
                          .epoch = 1,
@@ -176,7 +176,8 @@ TEST_F(FeedReceiverTest, RememberedIdsAreBounded) {
   }
   const auto again = open(first);
   ASSERT_TRUE(again);
-  EXPECT_FALSE(again.value().fresh) << "the id is forgotten, its entries are not";
+  EXPECT_NE(again.value().kind, FeedReceiver::Kind::kFresh)
+      << "the id is forgotten, its entries are not";
 }
 
 }  // namespace

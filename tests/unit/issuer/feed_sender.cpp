@@ -4,6 +4,7 @@
 #include "support/test_pan.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace cw::issuer {
 namespace {
@@ -26,7 +27,49 @@ WatchChange change(const IssuerId& issuer, const FeedSender::Entry& entry) {
   return change;
 }
 
+codec::FeedBatchHead head_of(std::string batch, std::uint64_t through, std::uint32_t epoch) {
+  codec::FeedBatchHead made;
+  made.issuer = IssuerId{"card-a"};
+  made.epoch = epoch;
+  made.batch = std::move(batch);
+  made.through = through;
+  return made;
+}
+
 }  // namespace
+
+codec::FeedBatchHead plain_head(std::uint64_t after, std::uint64_t through, std::uint32_t epoch) {
+  auto made = head_of("b-" + std::to_string(after) + "-" + std::to_string(through), through, epoch);
+  made.after = after;
+  return made;
+}
+
+codec::FeedBatchHead repair_head(codec::PositionRange range,
+                                 std::uint64_t through,
+                                 std::uint32_t epoch) {
+  auto made = head_of("r-" + crypto::position_hex(range.from), through, epoch);
+  made.replaces = range;
+  return made;
+}
+
+codec::FeedBatchHead snapshot_head(codec::PositionRange range,
+                                   std::uint64_t through,
+                                   std::uint32_t epoch) {
+  auto made = head_of("s-" + crypto::position_hex(range.from), through, epoch);
+  made.replaces = range;
+  made.snapshot = true;
+  made.more = range.through != kAllPositions.through;
+  return made;
+}
+
+codec::FeedBatchHead verification_head(std::string state,
+                                       std::uint64_t through,
+                                       std::uint32_t epoch) {
+  auto made = head_of("v-" + state, through, epoch);
+  made.after = through;
+  made.verification = std::move(state);
+  return made;
+}
 
 Pan card_number(std::uint64_t card) {
   return Pan::parse(test::test_pan(card)).value();
@@ -72,6 +115,12 @@ FeedSender::Signed FeedSender::push(std::uint64_t after,
       text({.issuer = issuer_, .epoch = epoch, .batch = id, .after = after, .through = through},
            entries);
   return sign(id, encrypt(json), clock());
+}
+
+FeedSender::Signed FeedSender::push(codec::FeedBatchHead head,
+                                    const std::vector<Entry>& entries) const {
+  head.issuer = issuer_;
+  return sign(head.batch, encrypt(text(head, entries)), clock());
 }
 
 std::string FeedSender::encrypt(const std::string& text) const {

@@ -44,6 +44,8 @@ class FeedSender {
                             std::uint64_t through,
                             const std::vector<Entry>& entries,
                             std::uint32_t epoch = 1) const;
+  /// Any batch under the id of its head.
+  [[nodiscard]] Signed push(codec::FeedBatchHead head, const std::vector<Entry>& entries) const;
   [[nodiscard]] Signed sign(std::string id, std::string body, Instant at) const;
   [[nodiscard]] std::string encrypt(const std::string& text) const;
 
@@ -62,5 +64,21 @@ class FeedSender {
 
 /// The number of test card `card`.
 [[nodiscard]] Pan card_number(std::uint64_t card);
+
+inline constexpr codec::PositionRange kAllPositions{0, ~std::uint64_t{0}};
+
+/// Heads of batches of "card-a", epoch 1 if nothing else is said.
+[[nodiscard]] codec::FeedBatchHead plain_head(std::uint64_t after,
+                                              std::uint64_t through,
+                                              std::uint32_t epoch = 1);
+[[nodiscard]] codec::FeedBatchHead repair_head(codec::PositionRange range,
+                                               std::uint64_t through,
+                                               std::uint32_t epoch = 1);
+[[nodiscard]] codec::FeedBatchHead snapshot_head(codec::PositionRange range,
+                                                 std::uint64_t through,
+                                                 std::uint32_t epoch = 1);
+[[nodiscard]] codec::FeedBatchHead verification_head(std::string state,
+                                                     std::uint64_t through,
+                                                     std::uint32_t epoch = 1);
 
 }  // namespace cw::issuer

@@ -1,5 +1,6 @@
 #include "issuer/routes.hpp"
 
+#include "lib/codec/json_value.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_pan.hpp"
 #include "unit/http/http_fixture.hpp"
@@ -98,6 +99,10 @@ TEST_F(IssuerRoutesTest, RefusalsHaveTheirStatusAndCode) {
   EXPECT_EQ(post(good, "desk-a"), 403);
   EXPECT_EQ(post(push(5, 9)), 409);
   EXPECT_NE(body_.find("held through 0"), std::string::npos);
+  const auto gap = codec::JsonDocument::parse(body_);
+  ASSERT_TRUE(gap) << body_;
+  EXPECT_EQ(gap.value().root()["accepted_through"].integer(), 0);
+  EXPECT_EQ(gap.value().root()["epoch"].integer(), 0);
   auto long_body = good;
   long_body.body.assign((1U << 20U) + 1, 'x');
   EXPECT_EQ(post(long_body), 413);
