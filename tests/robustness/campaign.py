@@ -121,6 +121,8 @@ class Bed:
 
     def stop_matchers(self):
         """Those that still run; one that was killed and given up has no say."""
+        for matcher in self.matchers.values():
+            matcher.check()
         codes = {number: matcher.stop() for number, matcher in self.matchers.items()
                  if matcher.program.running()}
         bad = {number: code for number, code in codes.items() if code not in (0, None)}
