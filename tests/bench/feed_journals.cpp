@@ -32,6 +32,8 @@ class Reader {
     story_.last_ms = std::max<std::int64_t>(story_.last_ms, at);
     ++story_.batches;
     story_.bytes += record.body.size();
+    // What replaces a range says what is, not what has changed: it has no place in the order.
+    if (batch.value().head.replaces) return Ok{};
     story_.entries += batch.value().entries.size();
     const bool known_id = !ids_.insert(std::string{record.id}).second;
     if (known_id) ++story_.same_id_twice;
