@@ -1,3 +1,4 @@
+#include "cli/acceptance/acceptance_command.hpp"
 #include "cli/session.hpp"
 
 #include <CLI/CLI.hpp>
@@ -53,6 +54,7 @@ void add_feed(CLI::App& app, Session& session) {
   auto* verb = noun->add_subcommand("status", "How far each issuer's feed is, and what is wrong");
   verb->footer("Example: cardwatch feed status --output json");
   verb->callback([&session] { status(session); });
+  add_feed_acceptance(*noun, session.terminal);
 }
 
 }  // namespace cw::cli

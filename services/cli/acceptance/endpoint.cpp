@@ -1,0 +1,124 @@
+#include "cli/acceptance/endpoint.hpp"
+
+#include "lib/base/assert.hpp"
+#include "lib/base/time.hpp"
+#include "lib/crypto/base64.hpp"
+#include "lib/crypto/jwe.hpp"
+#include "lib/crypto/random.hpp"
+#include "lib/http/blocking.hpp"
+
+#include <array>
+#include <utility>
+
+namespace cw::cli {
+namespace {
+
+constexpr std::size_t kAnswerBytesMax = 1U << 20U;
+constexpr std::size_t kSecretBytes = 32;
+
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
+}
+
+crypto::WebhookSigner stranger() {
+  std::array<std::uint8_t, kSecretBytes> bytes{};
+  crypto::random_bytes(bytes);
+  const std::string secret(bytes.begin(), bytes.end());
+  return crypto::WebhookSigner::parse(Sensitive("whsec_" + crypto::base64_encode(secret))).value();
+}
+
+Answer read_answer(Result<http::ClientResponse> response) {
+  Answer answer;
+  if (!response) {
+    answer.failure = response.error();
+    return answer;
+  }
+  answer.status = response.value().status;
+  if (response.value().body.empty()) return answer;
+  auto body = codec::JsonDocument::parse(response.value().body, kAnswerBytesMax);
+  if (body) {
+    answer.body = std::move(body).value();
+  } else {
+    answer.failure = body.error();
+  }
+  return answer;
+}
+
+}  // namespace
+
+codec::JsonValue Answer::operator[](std::string_view name) const {
+  return body ? body->root()[name] : codec::JsonValue{};
+}
+
+Endpoint::Endpoint(http::Url url,
+                   std::shared_ptr<http::TlsContext> tls,
+                   http::ClientOptions options,
+                   crypto::PublicKey key)
+    : url_(std::move(url)),
+      key_(std::move(key)),
+      client_(io_.get_executor(), std::move(tls), std::move(options)) {}
+
+Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointOptions& options) {
+  auto url = http::parse_url(options.url);
+  if (!url) return std::move(url).error();
+  if (!url.value().tls) return Error{Errc::kBadRequest, "--url: a feed is sent to https only"};
+  auto tls = http::TlsContext::load(http::TlsContext::Role::kClient, options.tls);
+  if (!tls) return std::move(tls).error();
+  auto key = crypto::PublicKey::load(options.encryption_key);
+  if (!key) return std::move(key).error();
+  const http::ClientOptions client{.response_timeout = options.timeout,
+                                   .response_bytes_max = kAnswerBytesMax,
+                                   .idle_connections_max = 1};
+  std::unique_ptr<Endpoint> endpoint(
+      new Endpoint(std::move(url).value(), std::move(tls).value(), client, std::move(key).value()));
+  for (const std::string& file : options.signing_secrets) {
+    auto signer = crypto::WebhookSigner::load(file);
+    if (!signer) return std::move(signer).error();
+    endpoint->signers_.push_back(std::move(signer).value());
+  }
+  return endpoint;
+}
+
+Answer Endpoint::push(const Sensitive& text, const Sending& sending) {
+  const bool unknown = sending.flaw == Flaw::kUnknownKey;
+  const auto stranger_key = unknown ? crypto::PrivateKey::generate(key_.type()).public_key() : key_;
+  auto body = crypto::jwe_encrypt(
+      stranger_key, text.reveal(), {.cty = "json", .iat = seconds_now(), .extra = {}});
+  if (!body) return {.failure = body.error()};
+  return post(bodies_.insert_or_assign(sending.id, std::move(body).value()).first->second, sending);
+}
+
+Answer Endpoint::push_again(const std::string& id) {
+  const auto found = bodies_.find(id);
+  CW_ASSERT(found != bodies_.end());
+  return post(found->second, {.id = id});
+}
+
+std::string Endpoint::signature(const crypto::WebhookMessage& message, Flaw flaw) const {
+  if (flaw == Flaw::kOtherSecret) return stranger().sign(message);
+  return crypto::webhook_signature(signers_, message);
+}
+
+Answer Endpoint::post(const std::string& body, const Sending& sending) {
+  const std::int64_t at = seconds_now() + sending.clock_off.count();
+  http::ClientRequest request;
+  request.method = "POST";
+  request.url = url_;
+  request.headers.set("Content-Type", "application/jose");
+  request.headers.set("webhook-id", sending.id);
+  request.headers.set("webhook-timestamp", std::to_string(at));
+  if (sending.flaw != Flaw::kNoSignature) {
+    request.headers.set("webhook-signature",
+                        signature({.id = sending.id, .timestamp = at, .body = body}, sending.flaw));
+  }
+  request.body = body;
+  if (sending.flaw == Flaw::kAlteredBody) {
+    char& last = request.body.back();
+    last = last == 'A' ? 'Q' : 'A';
+  }
+  // Whoever runs this names the address by hand.
+  request.private_addresses = http::PrivateAddresses::kAllow;
+  return read_answer(http::run_blocking(io_, client_.send(std::move(request))));
+}
+
+}  // namespace cw::cli
