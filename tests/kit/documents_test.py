@@ -2,6 +2,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -138,6 +139,8 @@ class AsyncApiTest(unittest.TestCase):
         cls.document = load(ASYNCAPI)
 
     def test_it_is_valid_by_the_published_schema(self):
+        if not shutil.which("npm"):
+            self.skipTest("npm is not installed, so the published schema cannot be fetched")
         done = subprocess.run([ROOT / "scripts/test-tools", "npm", *SPECS], check=True,
                               stdout=subprocess.PIPE, text=True)
         schema = json.loads(
