@@ -1,49 +1,28 @@
 #include "cli/acceptance/acceptance_command.hpp"
+#include "cli/commands/feed_orders.hpp"
+#include "cli/feed_view.hpp"
 #include "cli/session.hpp"
+#include "lib/http/percent.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
 
 namespace cw::cli {
 namespace {
 
-std::string number(codec::JsonValue value) {
-  const auto integer = value.integer();
-  return integer ? grouped(*integer) : cell(value);
-}
-
-std::string agreement(codec::JsonValue equal) {
-  if (const auto known = equal.boolean()) return *known ? "equal" : "DIFFERENT";
-  return "unknown";
-}
-
 void status(Session& session) {
   const auto reply = session.get(&Profile::notifier_url, "/v1/feeds");
   if (!reply) return;
-  Table table({{"issuer"},
-               {"state"},
-               {"entries", Align::kRight},
-               {"pending", Align::kRight},
-               {"through", Align::kRight},
-               {"applied", Align::kRight},
-               {"digest"},
-               {"both sides"},
-               {"failures", Align::kRight},
-               {"oldest s", Align::kRight},
-               {"last error"}});
-  for (const auto feed : reply->document.root().elements()) {
-    table.add({cell(feed["issuer"]),
-               cell(feed["state"]),
-               number(feed["entries"]),
-               number(feed["pending"]),
-               cell(feed["through"]),
-               cell(feed["applied_through"]),
-               feed["digest"].text_or("-").substr(0, 12),
-               agreement(feed["digest_equal"]),
-               number(feed["failures"]),
-               cell(feed["oldest_undelivered_seconds"]),
-               cell(feed["last_error"])});
-  }
-  session.terminal.print(table, reply->body);
+  session.terminal.print(feeds_table(reply->document.root()), reply->body);
+}
+
+void show(Session& session, const std::string& issuer) {
+  const auto reply =
+      session.get(&Profile::notifier_url, "/v1/feeds/" + http::percent_encode(issuer));
+  if (!reply) return;
+  session.terminal.print(feed_table(reply->document.root()), reply->body);
 }
 
 }  // namespace
@@ -51,9 +30,18 @@ void status(Session& session) {
 void add_feed(CLI::App& app, Session& session) {
   auto* noun = app.add_subcommand("feed", "The issuers' feeds");
   noun->require_subcommand(1);
-  auto* verb = noun->add_subcommand("status", "How far each issuer's feed is, and what is wrong");
-  verb->footer("Example: cardwatch feed status --output json");
-  verb->callback([&session] { status(session); });
+  auto* status_verb =
+      noun->add_subcommand("status", "How far each issuer's feed is, and what is wrong");
+  status_verb->footer("Example: cardwatch feed status --output json");
+  status_verb->callback([&session] { status(session); });
+
+  const auto issuer = std::make_shared<std::string>();
+  auto* show_verb = noun->add_subcommand("show", "Everything about one issuer's feed");
+  show_verb->add_option("--issuer", *issuer, "Its id")->required();
+  show_verb->footer("Example: cardwatch feed show --issuer jcb-a");
+  show_verb->callback([&session, issuer] { show(session, *issuer); });
+
+  add_feed_orders(*noun, session);
   add_feed_acceptance(*noun, session.terminal);
 }
 
