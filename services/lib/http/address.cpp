@@ -65,7 +65,8 @@ bool blocked(const Bytes6& bytes) {
   // Only 2000::/3 is global unicast. That leaves out loopback, unspecified, v4-compatible,
   // local-use NAT64, unique-local, link-local and multicast in one step.
   if ((bytes[0] & 0xE0) != 0x20) return true;
-  const bool documentation = has_prefix(bytes, {0x20, 0x01, 0x0D, 0xB8});
+  const bool documentation = has_prefix(bytes, {0x20, 0x01, 0x0D, 0xB8}) ||
+                             (has_prefix(bytes, {0x3F, 0xFF}) && bytes[2] <= 0x0F);
   const bool teredo_and_special = has_prefix(bytes, {0x20, 0x01, 0x00}) && bytes[3] <= 0x2F;
   return documentation || (teredo_and_special && bytes[2] == 0);
 }

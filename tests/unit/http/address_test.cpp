@@ -32,7 +32,32 @@ TEST(CheckAddress, RefusesWhatIsNotGloballyReachable) {
                               "2001:db8::1",
                               "64:ff9b:1::1",
                               "2001::1",
-                              "::127.0.0.1"}) {
+                              "::127.0.0.1",
+                              "0.1.2.3",
+                              "100.127.255.254",
+                              "169.254.0.1",
+                              "192.88.99.1",
+                              "fe80::1%1",
+                              "fec0::1",
+                              "fc00::1",
+                              "100::1",
+                              "5f00::1",
+                              "3fff:0fff::1",
+                              "2001:2f::1",
+                              "::ffff:0.0.0.0",
+                              "::ffff:100.64.0.1",
+                              "::ffff:169.254.169.254",
+                              "::ffff:0:127.0.0.1",
+                              "64:ff9b::7f01:203",
+                              "64:ff9b::a9fe:a9fe",
+                              "64:ff9b::6440:1",
+                              "64:ff9b::1",
+                              "64:ff9b:1::7f00:1",
+                              "64:ff9b:1:ffff:ffff:ffff:808:808",
+                              "2002:a9fe:a9fe::1",
+                              "2002:6440:1::1",
+                              "2002::1",
+                              "2002:e000:1::1"}) {
     const Status status = check_address(address, PrivateAddresses::kRefuse);
     ASSERT_FALSE(status.has_value()) << address;
     EXPECT_EQ(status.error().code, Errc::kAddressForbidden) << address;
@@ -49,6 +74,9 @@ TEST(CheckAddress, TakesPublicAddresses) {
                               "64:ff9b::808:808",
                               "::ffff:8.8.8.8",
                               "2a00:1450::1",
+                              "2002:808:808::1",
+                              "3fff:1000::1",
+                              "2001:30::1",
                               "2001:4860:4860::8888"}) {
     EXPECT_TRUE(check_address(address, PrivateAddresses::kRefuse).has_value()) << address;
   }
