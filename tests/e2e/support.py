@@ -110,7 +110,7 @@ class ClusterTest(unittest.TestCase):
 
     @classmethod
     def adjust_config(cls, service, key, change):
-        """Rewrites a setting of the top level that is a list: `change` gets it and gives another."""
+        """Rewrites a list of the top level: `change` gets it and gives another."""
         path = cls.cluster.folder / "config" / f"{service}.yaml"
         lines = path.read_text().splitlines()
         for index, line in enumerate(lines):
