@@ -16,6 +16,10 @@ Result<ControlView::Changes> ControlView::apply(std::string_view value) {
     static_cast<void>(control_.apply(record.value()));
     const auto after = standing(issuer->id);
     if (!before || before->feed != after->feed) changes.settings_of = issuer->id;
+  } else if (const auto* scope = std::get_if<ScopeRevision>(&record.value())) {
+    if (scope->state != ScopeState::kApproved || scope->imported) return changes;
+    const std::lock_guard lock{mutex_};
+    approvals_.insert_or_assign({scope->incident, scope->revision}, scope->effective_at);
   }
   return changes;
 }
@@ -30,6 +34,14 @@ std::vector<IssuerId> ControlView::issuers() const {
   std::vector<IssuerId> ids;
   for (const Issuer* issuer : control_.issuers()) ids.push_back(issuer->id);
   return ids;
+}
+
+std::optional<Instant> ControlView::approved_at(const IncidentId& incident,
+                                                std::uint32_t revision) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = approvals_.find({incident, revision});
+  if (found == approvals_.end()) return std::nullopt;
+  return found->second;
 }
 
 std::optional<IssuerSettings> ControlView::standing(const IssuerId& issuer) const {

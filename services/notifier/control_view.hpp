@@ -5,10 +5,12 @@
 #include "lib/domain/control.hpp"
 #include "notifier/key_ring.hpp"
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cw::notifier {
@@ -35,6 +37,9 @@ class ControlView {
   /// An issuer that is not known (or kUnassignedIssuer) has no endpoint.
   [[nodiscard]] IssuerSettings settings(const IssuerId& issuer) const;
   [[nodiscard]] std::vector<IssuerId> issuers() const;
+  /// When a scope revision took effect; nothing if it is not approved or was imported.
+  [[nodiscard]] std::optional<Instant> approved_at(const IncidentId& incident,
+                                                   std::uint32_t revision) const;
 
  private:
   [[nodiscard]] std::optional<IssuerSettings> standing(const IssuerId& issuer) const;
@@ -42,6 +47,7 @@ class ControlView {
   KeyRing& keys_;
   mutable std::mutex mutex_;
   Control control_;
+  std::map<std::pair<IncidentId, std::uint32_t>, Instant> approvals_;
 };
 
 }  // namespace cw::notifier

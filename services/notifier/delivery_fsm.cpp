@@ -9,6 +9,8 @@ namespace cw::notifier {
 
 using Kind = DeliveryEvent::Kind;
 using Do = DeliveryAction::Kind;
+using codec::FeedSetBy;
+using codec::FeedStatus;
 
 std::string_view text(DeliveryPhase phase) noexcept {
   switch (phase) {
@@ -20,6 +22,8 @@ std::string_view text(DeliveryPhase phase) noexcept {
       return "building";
     case DeliveryPhase::kSending:
       return "sending";
+    case DeliveryPhase::kMoving:
+      return "moving";
     case DeliveryPhase::kSaving:
       return "saving";
     case DeliveryPhase::kBackingOff:
@@ -38,8 +42,8 @@ std::string_view text(DeliveryPhase phase) noexcept {
   return "unknown";
 }
 
-DeliveryFsm::DeliveryFsm(DeliveryOptions options, Dice dice, bool disabled)
-    : options_(options), dice_(std::move(dice)), disabled_(disabled) {
+DeliveryFsm::DeliveryFsm(DeliveryOptions options, Dice dice, FeedStanding standing)
+    : options_(options), dice_(std::move(dice)), standing_(std::move(standing)) {
   CW_ASSERT(options_.batch_entries_max > 0);
 }
 
@@ -47,11 +51,13 @@ DeliveryAction DeliveryFsm::resume(const Event& event) {
   switch (phase_) {
     case DeliveryPhase::kStarting:
       CW_ASSERT(event.kind == Kind::kStart);
-      return disabled_ ? wait(DeliveryPhase::kDisabled, std::nullopt) : build();
+      return decide();
     case DeliveryPhase::kBuilding:
       return after_build(event);
     case DeliveryPhase::kSending:
       return after_send(event);
+    case DeliveryPhase::kMoving:
+      return after_move(event);
     case DeliveryPhase::kSaving:
       return save_retry_ ? after_wait(event) : after_save(event);
     case DeliveryPhase::kEnded:
@@ -62,82 +68,254 @@ DeliveryAction DeliveryFsm::resume(const Event& event) {
   }
 }
 
+/// The window is free: what comes next?
+DeliveryAction DeliveryFsm::decide() {
+  if (stopping_) return end();
+  if (!orders_.empty()) return begin_order();
+  if (standing_.state == FeedStatus::kDisabled) {
+    Action action = wait(DeliveryPhase::kDisabled, std::nullopt);
+    // New settings are an answer to a 410, not to what somebody decided.
+    action.wakes_on_settings = standing_.set_by.value_or(FeedSetBy::kUs) == FeedSetBy::kAnswer410;
+    return action;
+  }
+  if (standing_.state == FeedStatus::kPaused) {
+    Action action = wait(DeliveryPhase::kPaused, std::nullopt);
+    action.wakes_on_settings = false;
+    return action;
+  }
+  if (owed_) return wait(DeliveryPhase::kBackingOff, std::exchange(owed_, std::nullopt));
+  if (circuit_open_) return build_message(Purpose::kProbe);
+  if (extra_waiting_ && !extra_last_) return build_message(Purpose::kExtra);
+  return build();
+}
+
 DeliveryAction DeliveryFsm::after_wait(const Event& event) {
   CW_ASSERT(event.kind == Kind::kWork || event.kind == Kind::kSettings ||
-            event.kind == Kind::kTimer);
+            event.kind == Kind::kTimer || event.kind == Kind::kOrder);
   if (phase_ == DeliveryPhase::kSaving) return save();
   if (stopping_) return end();
   if (event.kind == Kind::kSettings) {
-    disabled_ = false;
-    return build(PassOver::kForget);
+    if (disabled()) standing_ = {};
+    begin_again_ = true;
+    resend_ = false;
+    owed_.reset();
+    return decide();
   }
-  switch (phase_) {
-    case DeliveryPhase::kIdle:
-    case DeliveryPhase::kWaitingForKey:
-    case DeliveryPhase::kPaused:
-      return build();
-    case DeliveryPhase::kBackingOff:
-      CW_ASSERT(event.kind == Kind::kTimer);
-      if (begin_again_) return build(PassOver::kForget);
-      return send(/*retry=*/true);
+  if (phase_ == DeliveryPhase::kBackingOff) {
+    if (event.kind == Kind::kTimer) return after_backoff();
+    CW_ASSERT(event.kind == Kind::kOrder);
+    owed_ = event.remaining;
+  }
+  return decide();
+}
+
+DeliveryAction DeliveryFsm::after_backoff() {
+  owed_.reset();
+  if (!orders_.empty() || circuit_open_ || !resend_) return decide();
+  return send(/*retry=*/true);
+}
+
+DeliveryAction DeliveryFsm::begin_order() {
+  const FeedOrder& order = orders_.front();
+  if (auto allowed = check_order(order, standing_); !allowed) {
+    finish_order(std::move(allowed));
+    return decide();
+  }
+  order_begun_ = true;
+  // A person says when; what is left of a pause does not hold that up.
+  if (order.kind == FeedOrder::Kind::kProbe || order.kind == FeedOrder::Kind::kResume) {
+    owed_.reset();
+  }
+  switch (order.kind) {
+    case FeedOrder::Kind::kProbe:
+      return build_message(Purpose::kProbe);
+    case FeedOrder::Kind::kReplay:
+      return move(order.after);
     default:
-      return wait(phase_, std::nullopt);
+      break;
   }
+  if (standing_after(order).state == standing_.state) {
+    // Nothing changes for the issuer; at most whose word it is.
+    if (standing_.state != FeedStatus::kEnabled) return apply_order();
+    finish_order(Ok{});
+    return decide();
+  }
+  // Whoever does not answer anyway need not be told, and must not hold up the order.
+  const bool reachable = failures_ == 0 && !paused_;
+  if (order.set_by == FeedSetBy::kUs && reachable) return build_message(Purpose::kNotice);
+  return apply_order();
+}
+
+DeliveryAction DeliveryFsm::apply_order() {
+  standing_ = standing_after(orders_.front());
+  if (standing_.state == FeedStatus::kEnabled) begin_again_ = true;
+  return save();
+}
+
+void DeliveryFsm::finish_order(Status outcome) {
+  CW_ASSERT(!orders_.empty());
+  orders_.pop_front();
+  outcomes_.push_back(std::move(outcome));
+  order_begun_ = false;
 }
 
 DeliveryAction DeliveryFsm::after_build(const Event& event) {
   if (event.kind == Kind::kBuiltEmpty) return save();
   if (stopping_) return end();
   if (event.kind != Kind::kTrouble && std::exchange(paused_, false)) last_error_.reset();
+  if (event.kind == Kind::kBuilt) {
+    batch_count_ = event.count;
+    return send(/*retry=*/false);
+  }
+  if (order_begun_) return after_build_order(event);
   switch (event.kind) {
-    case Kind::kBuilt:
-      CW_ASSERT(event.count > 0);
-      batch_count_ = event.count;
-      return send(/*retry=*/false);
-    case Kind::kNothing:
-      suspects_ = 0;
-      if (passed_over_ > 0) return refuses_everything({.error = last_error_.value_or(Error{})});
-      return wait(DeliveryPhase::kIdle, std::nullopt, /*wakes_on_work=*/true);
-    case Kind::kKeyMissing:
-      return wait(DeliveryPhase::kWaitingForKey, std::nullopt, /*wakes_on_work=*/true);
     case Kind::kHeld:
       return wait(DeliveryPhase::kHeld, std::nullopt);
     case Kind::kTrouble:
       return pause(event.error);
     default:
-      CW_ASSERT(false);
-      return end();
+      break;
   }
+  if (purpose_ == Purpose::kExtra) {
+    CW_ASSERT(event.kind == Kind::kNothing);
+    extra_last_ = true;
+    return decide();
+  }
+  return after_build_entries(event);
+}
+
+/// An ordered message could not be made.
+DeliveryAction DeliveryFsm::after_build_order(const Event& event) {
+  if (purpose_ == Purpose::kNotice) return apply_order();
+  CW_ASSERT(event.kind == Kind::kHeld || event.kind == Kind::kTrouble);
+  if (event.kind == Kind::kHeld) {
+    finish_order(Error{Errc::kConflict, "the issuer has no endpoint to send to"});
+    return decide();
+  }
+  finish_order(event.error);
+  return pause(event.error);
+}
+
+DeliveryAction DeliveryFsm::after_build_entries(const Event& event) {
+  if (event.kind == Kind::kKeyMissing) {
+    if (extra_waiting_) return build_message(Purpose::kExtra);
+    return wait(DeliveryPhase::kWaitingForKey, std::nullopt, /*wakes_on_work=*/true);
+  }
+  CW_ASSERT(event.kind == Kind::kNothing);
+  suspects_ = 0;
+  if (passed_over_ > 0) return refuses_everything({.error = last_error_.value_or(Error{})});
+  if (std::exchange(probe_passed_, false)) {
+    failures_ = 0;
+    last_error_.reset();
+  }
+  if (extra_waiting_) return build_message(Purpose::kExtra);
+  return wait(DeliveryPhase::kIdle, std::nullopt, /*wakes_on_work=*/true);
 }
 
 DeliveryAction DeliveryFsm::after_send(const Event& event) {
+  // Another pause after it begins anew.
+  owed_.reset();
+  if (purpose_ == Purpose::kNotice) return after_notice(event);
+  if (event.kind == Kind::kGone) return gone(event);
+  if (purpose_ == Purpose::kProbe) return after_probe(event);
+  switch (event.kind) {
+    case Kind::kFailed:
+      resend_ = true;
+      return fail(event);
+    case Kind::kTrouble:
+      return stopping_ ? end() : pause(event.error);
+    case Kind::kGap:
+      if (!event.may_rewind) break;
+      return stopping_ ? end() : move(event.through);
+    default:
+      break;
+  }
+  return purpose_ == Purpose::kExtra ? after_send_extra(event) : after_send_entries(event);
+}
+
+DeliveryAction DeliveryFsm::after_send_entries(const Event& event) {
   switch (event.kind) {
     case Kind::kAccepted:
       failures_ = 0;
       passed_over_ = 0;
+      probe_passed_ = false;
       last_error_.reset();
       suspects_ = suspects_ > event.count ? suspects_ - event.count : 0;
       return save();
-    case Kind::kFailed:
-      return fail(event);
     case Kind::kRefused:
       return refuse(event);
-    case Kind::kTrouble:
-      return stopping_ ? end() : pause(event.error);
-    case Kind::kGone:
-      disabled_ = true;
-      last_error_ = event.error;
-      return save();
+    case Kind::kGap:
+      return fail(event);
     default:
       CW_ASSERT(false);
       return end();
   }
 }
 
+/// Whatever the issuer answered: the extra work has it.
+DeliveryAction DeliveryFsm::after_send_extra(const Event& event) {
+  extra_last_ = true;
+  if (event.kind == Kind::kAccepted) {
+    failures_ = 0;
+    if (passed_over_ == 0) last_error_.reset();
+  }
+  return decide();
+}
+
+DeliveryAction DeliveryFsm::after_probe(const Event& event) {
+  const bool ordered = order_begun_;
+  if (event.kind == Kind::kAccepted) {
+    if (ordered) finish_order(Ok{});
+    circuit_open_ = false;
+    probe_passed_ = true;
+    return decide();
+  }
+  if (ordered) finish_order(event.error);
+  if (event.kind == Kind::kTrouble) return stopping_ ? end() : pause(event.error);
+  // Somebody wanted to know; it is no failed delivery of a feed that stands still.
+  if (standing_.state != FeedStatus::kEnabled) return decide();
+  return fail(event);
+}
+
+/// One attempt: whatever came of it, the change takes effect.
+DeliveryAction DeliveryFsm::after_notice(const Event& event) {
+  const bool refused =
+      event.kind == Kind::kGone && orders_.front().kind == FeedOrder::Kind::kResume;
+  if (refused) return gone(event);
+  return apply_order();
+}
+
+DeliveryAction DeliveryFsm::gone(const Event& event) {
+  if (order_begun_) finish_order(event.error);
+  last_error_ = event.error;
+  // What somebody decided stands; it ends with their word only.
+  if (standing_.state == FeedStatus::kEnabled || !standing_.set_by) {
+    standing_ = {.state = FeedStatus::kDisabled,
+                 .set_by = FeedSetBy::kAnswer410,
+                 .by = {},
+                 .reason = event.error.detail};
+  }
+  return save();
+}
+
+DeliveryAction DeliveryFsm::after_move(const Event& event) {
+  CW_ASSERT(event.kind == Kind::kMoved || event.kind == Kind::kMoveFailed);
+  if (event.kind == Kind::kMoved) {
+    suspects_ = 0;
+    begin_again_ = true;
+    return save();
+  }
+  if (order_begun_) {
+    finish_order(event.error);
+    return decide();
+  }
+  return fail(event);
+}
+
 DeliveryAction DeliveryFsm::after_save(const Event& event) {
   CW_ASSERT(event.kind == Kind::kSaved || event.kind == Kind::kSaveFailed);
-  if (stopping_) return end();
   if (event.kind == Kind::kSaveFailed) {
+    if (stopping_) return end();
     // The delivery is not repeated for it: the issuer has the batch, and the cursor in memory
     // stands. A restart before it is saved sends that batch again, under the same id.
     if (!last_error_) {
@@ -145,16 +323,21 @@ DeliveryAction DeliveryFsm::after_save(const Event& event) {
       save_failed_ = true;
     }
     save_retry_ = true;
-    return {.kind = Do::kWait, .pause = options_.recheck, .wakes_on_settings = false};
+    return {.kind = Do::kWait,
+            .pause = options_.recheck,
+            .wakes_on_settings = false,
+            .wakes_on_order = false};
   }
   if (std::exchange(save_failed_, false)) last_error_.reset();
-  if (disabled_) return wait(DeliveryPhase::kDisabled, std::nullopt);
-  return build();
+  if (order_begun_) finish_order(Ok{});
+  return decide();
 }
 
 DeliveryAction DeliveryFsm::fail(const Event& event) {
   ++failures_;
   last_error_ = event.error;
+  probe_passed_ = false;
+  if (failures_ >= options_.circuit_failures) circuit_open_ = true;
   if (stopping_) return end();
   const auto floor = event.retry_after.value_or(std::chrono::milliseconds{0});
   return wait(DeliveryPhase::kBackingOff, backoff(options_.backoff, failures_, floor, dice_()));
@@ -162,9 +345,8 @@ DeliveryAction DeliveryFsm::fail(const Event& event) {
 
 DeliveryAction DeliveryFsm::refuse(const Event& event) {
   if (batch_count_ > 1) {
-    if (stopping_) return end();
     suspects_ = batch_count_;
-    return build();
+    return decide();
   }
   if (passed_over_ >= options_.refused_in_row_max) return refuses_everything(event);
   last_error_ = event.error;
@@ -186,21 +368,37 @@ DeliveryAction DeliveryFsm::pause(const Error& error) {
 }
 
 DeliveryAction DeliveryFsm::build(PassOver pass_over) {
-  phase_ = DeliveryPhase::kBuilding;
-  if (pass_over == PassOver::kForget) {
-    passed_over_ = 0;
-    begin_again_ = false;
+  Action action = build_message(Purpose::kEntries);
+  extra_last_ = false;
+  if (std::exchange(begin_again_, false)) pass_over = PassOver::kForget;
+  if (pass_over == PassOver::kForget) passed_over_ = 0;
+  action.pass_over = pass_over;
+  action.entries_max = options_.batch_entries_max;
+  if (suspects_ > 0) {
+    action.entries_max = std::min(action.entries_max, suspects_ / 2 + suspects_ % 2);
   }
-  std::size_t most = options_.batch_entries_max;
-  if (suspects_ > 0) most = std::min(most, suspects_ / 2 + suspects_ % 2);
   // One more entry is enough to learn whether the refused ones were at fault.
-  if (passed_over_ > 0) most = 1;
-  return {.kind = Do::kBuild, .entries_max = most, .pass_over = pass_over};
+  if (passed_over_ > 0) action.entries_max = 1;
+  return action;
+}
+
+DeliveryAction DeliveryFsm::build_message(Purpose purpose) {
+  phase_ = DeliveryPhase::kBuilding;
+  purpose_ = purpose;
+  resend_ = false;
+  return {.kind = Do::kBuild, .purpose = purpose};
 }
 
 DeliveryAction DeliveryFsm::send(bool retry) {
   phase_ = DeliveryPhase::kSending;
-  return {.kind = Do::kSend, .retry = retry};
+  resend_ = false;
+  return {.kind = Do::kSend, .purpose = purpose_, .retry = retry};
+}
+
+DeliveryAction DeliveryFsm::move(std::uint64_t through) {
+  phase_ = DeliveryPhase::kMoving;
+  resend_ = false;
+  return {.kind = Do::kMove, .through = through};
 }
 
 DeliveryAction DeliveryFsm::save() {

@@ -23,7 +23,7 @@ constexpr std::size_t kHashChunk = 500;
 // Entries looked through for one that can be sent, behind those that were refused.
 constexpr std::size_t kProbeSlack = 64;
 
-DeliveryFsm make_fsm(const DeliveryEnvironment& environment, bool disabled) {
+DeliveryFsm make_fsm(const DeliveryEnvironment& environment, FeedStanding standing) {
   const PushConfig& push = environment.config.push;
   return DeliveryFsm{{.batch_entries_max = push.batch_entries_max,
                       .backoff = {.base = push.backoff_base, .max = push.backoff_max},
@@ -31,7 +31,22 @@ DeliveryFsm make_fsm(const DeliveryEnvironment& environment, bool disabled) {
                       .circuit_failures = push.circuit_failures,
                       .refused_in_row_max = push.refused_in_row_max},
                      environment.dice,
-                     disabled};
+                     std::move(standing)};
+}
+
+/// How the feed stood when `saved` was written. `answered`: the issuer has newer settings.
+FeedStanding standing_of(const codec::FeedState& saved, bool answered) {
+  using codec::FeedSetBy;
+  using codec::FeedStatus;
+  // Without a name behind it a pause was trouble of ours, which is looked at anew.
+  if (!saved.set_by && saved.state != FeedStatus::kDisabled) return {};
+  const FeedSetBy set_by = saved.set_by.value_or(FeedSetBy::kAnswer410);
+  // Settings that were given after a 410 are the answer to it.
+  if (set_by == FeedSetBy::kAnswer410 && answered) return {};
+  return {.state = saved.state,
+          .set_by = set_by,
+          .by = saved.by.value_or(""),
+          .reason = saved.reason.value_or("")};
 }
 
 }  // namespace
@@ -43,8 +58,8 @@ DeliveryWorker::DeliveryWorker(asio::any_io_executor executor,
       env_(std::move(environment)),
       feed_(std::move(feed)),
       issuer_(feed_->issuer()),
-      fsm_(make_fsm(*env_, /*disabled=*/false)),
-      pusher_(executor, strand_, env_->tls, env_->config.push),
+      fsm_(make_fsm(*env_, {})),
+      pusher_(executor, strand_, env_->tls, env_->config.push, env_->resolver),
       timer_(strand_) {
   shown_.state = state();
 }
@@ -58,16 +73,20 @@ void DeliveryWorker::start(const std::optional<codec::FeedState>& saved,
                    if (failure) {
                      self->env_->fail({Errc::kInternal, "a delivery ended by an exception"});
                    }
+                   self->on_ended();
                    ended();
                  });
 }
 
 void DeliveryWorker::restore(const std::optional<codec::FeedState>& saved) {
-  if (!saved || saved->epoch != env_->config.epoch) {
-    if (saved)
-      logger_.warn("feed_epoch_new",
-                   "another epoch: everything is sent again",
-                   {{"issuer", issuer_.get()}, {"epoch", env_->config.epoch}});
+  if (!saved) return;
+  // What somebody decided stands in another epoch too.
+  const bool answered = env_->control.settings(issuer_).effective_at > saved->updated_at;
+  fsm_ = make_fsm(*env_, standing_of(*saved, answered));
+  if (saved->epoch != env_->config.epoch) {
+    logger_.warn("feed_epoch_new",
+                 "another epoch: everything is sent again",
+                 {{"issuer", issuer_.get()}, {"epoch", env_->config.epoch}});
     return;
   }
   if (auto begun = feed_->begin(saved->through); !begun) {
@@ -76,13 +95,13 @@ void DeliveryWorker::restore(const std::optional<codec::FeedState>& saved) {
   }
   accepted_through_ = saved->accepted_through;
   applied_through_ = saved->applied_through;
+  sent_through_ = saved->accepted_through;
+  rewinds_ = saved->rewinds;
   shown_.issuer_digest = saved->issuer_digest;
-  // Settings that were given after the 410 are the answer to it.
-  const bool answered = env_->control.settings(issuer_).effective_at > saved->updated_at;
-  fsm_ = make_fsm(*env_, saved->state == codec::FeedStatus::kDisabled && !answered);
 }
 
 void DeliveryWorker::wake(Wake what) {
+  if (what == Wake::kWork && env_->on_work) env_->on_work(issuer_);
   asio::post(strand_, [self = shared_from_this(), what] {
     self->note(what);
     self->timer_.cancel();
@@ -127,10 +146,21 @@ http::Task<void> DeliveryWorker::run(std::shared_ptr<DeliveryWorker> self) {
 
 DeliveryAction DeliveryWorker::next(const Event& event) {
   const DeliveryPhase before = fsm_.phase();
-  const bool circuit_before = fsm_.circuit_open();
+  const FeedStanding standing_before = fsm_.standing();
+  fsm_.set_extra_waiting(!extras_.empty());
   const DeliveryAction action = fsm_.resume(event);
+  if (fsm_.disabled()) end_extras(Error{Errc::kConflict, "the feed is disabled"});
+  if (fsm_.phase() == DeliveryPhase::kHeld) {
+    end_extras(Error{Errc::kConflict, "the issuer has no endpoint to send to"});
+  }
+  next_attempt_at_.reset();
+  if (fsm_.phase() == DeliveryPhase::kBackingOff && action.pause) {
+    next_attempt_at_ = now() + *action.pause;
+  }
   show();
-  tell(before, circuit_before);
+  tell_standing(standing_before);
+  tell(before);
+  hand_out_outcomes();
   return action;
 }
 
@@ -139,7 +169,9 @@ http::Task<DeliveryEvent> DeliveryWorker::perform(const DeliveryAction& action) 
     case Do::kBuild:
       co_return co_await build(action);
     case Do::kSend:
-      co_return co_await send(action.retry);
+      co_return co_await send(action);
+    case Do::kMove:
+      co_return put_back(action.through);
     case Do::kSave:
       co_return co_await save();
     default:
@@ -154,16 +186,35 @@ http::Task<DeliveryEvent> DeliveryWorker::build(const DeliveryAction& action) {
     target_.reset();
     pusher_.close_idle();
   }
+  Event event;
+  if (action.purpose == DeliveryPurpose::kEntries) {
+    event = co_await build_entries(action);
+  } else {
+    event = co_await build_message(action.purpose);
+  }
+  // Looked up anew next time: what is wrong may be mended in a file that we read.
+  if (event.kind == Kind::kTrouble) target_.reset();
+  co_return event;
+}
+
+http::Task<DeliveryEvent> DeliveryWorker::build_entries(const DeliveryAction& action) {
   if (action.pass_over == PassOver::kForget) passed_over_.clear();
   if (action.pass_over == PassOver::kAdd) {
     for (const DeliveredEntry& entry : batch_.entries) passed_over_.insert(entry.seq);
   }
   batch_ = {};
+  auto turn = co_await this->turn();
   Event event = build_batch(action.entries_max);
+  turn.reset();
   if (event.kind == Kind::kNothing) co_await hash_delivered();
-  // Looked up anew next time: what is wrong may be mended in a file that we read.
-  if (event.kind == Kind::kTrouble) target_.reset();
   co_return event;
+}
+
+/// Null if nobody bounds us.
+http::Task<std::unique_ptr<BuildGate::Turn>> DeliveryWorker::turn() {
+  std::unique_ptr<BuildGate::Turn> turn;
+  if (env_->gate) turn = co_await env_->gate->enter();
+  co_return turn;
 }
 
 DeliveryEvent DeliveryWorker::build_batch(std::size_t entries_max) {
@@ -174,6 +225,7 @@ DeliveryEvent DeliveryWorker::build_batch(std::size_t entries_max) {
   entries_max = std::min(entries_max, target_->batch_entries_max);
   const auto window = next_window(entries_max);
   if (window.entries.empty()) return {.kind = Kind::kNothing};
+  scope_delay_.begin_batch(window.entries, env_->control);
 
   auto built = env_->builder.build({.issuer = issuer_,
                                     .epoch = env_->config.epoch,
@@ -191,7 +243,7 @@ DeliveryEvent DeliveryWorker::build_batch(std::size_t entries_max) {
   // The cursor must not move beyond entries whose fate is open.
   if (!passed_over_.empty()) return {.kind = Kind::kNothing};
   note_unsendable(batch_.through);
-  feed_->advance(batch_.through, {});
+  feed_->advance(batch_.through, {}, unsendable_marks());
   return {.kind = Kind::kBuiltEmpty};
 }
 
@@ -211,9 +263,9 @@ IssuerFeed::Window DeliveryWorker::next_window(std::size_t entries_max) {
 
 /// False: the issuer has no endpoint.
 Result<bool> DeliveryWorker::prepare_target() {
-  if (target_) return true;
+  if (target_ && target_->current_at(now())) return true;
   const auto settings = env_->control.settings(issuer_);
-  if (!settings.feed) return false;
+  if (!settings.feed || settings.feed->mode == FeedMode::kPull) return false;
   auto target = resolve_target(*settings.feed, env_->config.secrets_dir);
   if (!target) return target.error();
   target_ = std::move(target).value();
@@ -222,10 +274,12 @@ Result<bool> DeliveryWorker::prepare_target() {
 
 /// In pieces, so that other feeds get their turn, and only while there is nothing to deliver.
 http::Task<void> DeliveryWorker::hash_delivered() {
-  while (!work_ && !stopping_) {
+  while (!work_ && !stopping_ && !fsm_.has_orders()) {
     const auto entries = feed_->unhashed(kHashChunk);
     if (entries.empty()) break;
+    auto turn = co_await this->turn();
     const auto hashes = env_->builder.hash(issuer_, entries);
+    turn.reset();
     if (!hashes) {
       tell_once("feed_digest_unknown", hashes.error());
       break;
@@ -236,20 +290,46 @@ http::Task<void> DeliveryWorker::hash_delivered() {
   }
 }
 
-http::Task<DeliveryEvent> DeliveryWorker::send(bool retry) {
-  if (retry) env_->probe.retry(issuer_);
+http::Task<DeliveryEvent> DeliveryWorker::send(const DeliveryAction& action) {
+  if (action.retry) env_->probe.retry(issuer_);
+  sent_through_ = std::max(sent_through_, batch_.through);
   const auto began = Clock::now();
   PushOutcome outcome = co_await pusher_.push(*target_, batch_);
   const std::chrono::duration<double> took = Clock::now() - began;
   env_->probe.delivery(issuer_, outcome.label, took.count());
-  if (outcome.event.kind == Kind::kAccepted) note_accepted(outcome);
   if (outcome.event.kind == Kind::kTrouble) target_.reset();
+  co_await keep_cards(outcome);
+  note_outcome(action.purpose, outcome);
   co_return std::move(outcome.event);
+}
+
+http::Task<void> DeliveryWorker::keep_cards(PushOutcome& outcome) {
+  if (outcome.event.kind != Kind::kAccepted || outcome.answer.cards.empty()) co_return;
+  if (!env_->on_cards) co_return;
+  auto kept = co_await env_->on_cards(feed_, outcome.answer.cards);
+  if (!kept) outcome.event = {.kind = Kind::kFailed, .error = std::move(kept).error()};
+}
+
+void DeliveryWorker::note_outcome(DeliveryPurpose purpose, PushOutcome& outcome) {
+  const bool accepted = outcome.event.kind == Kind::kAccepted;
+  if (outcome.event.kind == Kind::kGap) judge_gap(outcome);
+  if (purpose == DeliveryPurpose::kEntries) {
+    if (accepted) note_accepted(outcome);
+    return;
+  }
+  if (accepted) told_.reset();
+  const bool answered =
+      accepted || outcome.event.kind == Kind::kRefused || outcome.event.kind == Kind::kGap;
+  if (purpose == DeliveryPurpose::kExtra && answered) extras_.front()->answered(outcome);
 }
 
 void DeliveryWorker::note_accepted(const PushOutcome& outcome) {
   std::set<std::uint64_t> rejected;
-  for (const auto& rejection : outcome.answer.rejected) rejected.insert(rejection.seq);
+  std::vector<SetAsideMark> codes;
+  for (const auto& rejection : outcome.answer.rejected) {
+    rejected.insert(rejection.seq);
+    codes.push_back({rejection.seq, rejection.code});
+  }
   std::vector<DeliveredEntry> delivered;
   std::size_t refused = 0;
   for (const DeliveredEntry& entry : batch_.entries) {
@@ -260,10 +340,15 @@ void DeliveryWorker::note_accepted(const PushOutcome& outcome) {
       delivered.push_back(entry);
     }
   }
-  feed_->advance(outcome.through, delivered);
+  for (SetAsideMark& mark : unsendable_marks()) codes.push_back(std::move(mark));
+  feed_->advance(outcome.through, delivered, codes);
   told_.reset();
   accepted_through_ = outcome.through;
-  applied_through_ = std::max(applied_through_, outcome.answer.applied_through);
+  note_never_sent(outcome.told_through);
+  for (const double delay : scope_delay_.accepted(outcome.through, now())) {
+    env_->probe.scope_accepted(issuer_, delay);
+  }
+  note_applied(outcome.answer.applied_through);
   for (const std::uint64_t seq : passed_over_) note_set_aside(seq, name(Errc::kRemoteRefused));
   passed_over_.clear();
   note_unsendable(outcome.through);
@@ -272,6 +357,21 @@ void DeliveryWorker::note_accepted(const PushOutcome& outcome) {
   const std::lock_guard lock{mutex_};
   shown_.issuer_digest = outcome.answer.digest;
   shown_.rejected += refused;
+}
+
+void DeliveryWorker::note_applied(std::uint64_t applied_through) {
+  applied_through_ = std::max(applied_through_, std::min(applied_through, accepted_through_));
+  for (const double delay : scope_delay_.applied(applied_through_, now())) {
+    env_->probe.scope_applied(issuer_, delay);
+  }
+}
+
+std::vector<SetAsideMark> DeliveryWorker::unsendable_marks() const {
+  std::vector<SetAsideMark> marks;
+  for (const UnsendableEntry& entry : batch_.unsendable) {
+    marks.push_back({entry.seq, std::string{name(entry.error.code)}});
+  }
+  return marks;
 }
 
 void DeliveryWorker::note_unsendable(std::uint64_t through) {
@@ -294,7 +394,42 @@ void DeliveryWorker::note_set_aside(std::uint64_t seq, std::string_view code) {
   }
 }
 
+/// A receiver that stands behind us is believed, now and then: it may have been restored from a
+/// backup. One that tells it all the time gets pauses like any that fails.
+void DeliveryWorker::judge_gap(PushOutcome& outcome) const {
+  const std::uint32_t epoch = env_->config.epoch;
+  const GapAnswer gap = outcome.gap.value_or(GapAnswer{});
+  const std::uint64_t there = gap.epoch == epoch ? gap.accepted_through : 0;
+  const bool due = !rewound_at_ || Clock::now() - *rewound_at_ >= env_->config.push.recheck;
+  outcome.event.through = there;
+  outcome.event.may_rewind = due && gap.epoch <= epoch && there < accepted_through_;
+}
+
+DeliveryEvent DeliveryWorker::put_back(std::uint64_t through) {
+  if (through > accepted_through_) {
+    return {.kind = Kind::kMoveFailed,
+            .error = {Errc::kConflict,
+                      "seq " + std::to_string(through) + " is beyond the cursor, " +
+                          std::to_string(accepted_through_)}};
+  }
+  if (auto moved = feed_->rewind(through); !moved) {
+    return {.kind = Kind::kMoveFailed, .error = std::move(moved).error()};
+  }
+  logger_.alarm("feed_rewound",
+                "the cursor was put back; entries are sent again",
+                {{"issuer", issuer_.get()}, {"from", accepted_through_}, {"to", through}});
+  env_->probe.rewind(issuer_);
+  accepted_through_ = through;
+  applied_through_ = std::min(applied_through_, through);
+  passed_over_.clear();
+  ++rewinds_;
+  rewound_at_ = Clock::now();
+  return {.kind = Kind::kMoved};
+}
+
 http::Task<DeliveryEvent> DeliveryWorker::save() {
+  // A cursor that is of no use here must not replace the saved one.
+  if (cursor_error_) co_return Event{.kind = Kind::kSaveFailed, .error = *cursor_error_};
   auto saved = co_await env_->states.save(state());
   if (!saved) co_return Event{.kind = Kind::kSaveFailed, .error = std::move(saved).error()};
   co_return Event{.kind = Kind::kSaved};
@@ -303,19 +438,29 @@ http::Task<DeliveryEvent> DeliveryWorker::save() {
 http::Task<DeliveryEvent> DeliveryWorker::wait(DeliveryAction action) {
   const auto until = action.pause ? Clock::now() + *action.pause : Clock::time_point::max();
   for (;;) {
-    if (auto event = interruption(action)) co_return *event;
+    if (auto event = interruption(action, until)) co_return *event;
     if (Clock::now() >= until) co_return Event{.kind = Kind::kTimer};
     timer_.expires_at(until);
     co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }
 
-std::optional<DeliveryEvent> DeliveryWorker::interruption(const DeliveryAction& action) {
+std::optional<DeliveryEvent> DeliveryWorker::interruption(const DeliveryAction& action,
+                                                          Clock::time_point until) const {
   if (stopping_) return Event{.kind = Kind::kWork};
   // Left set: build() forgets the target because of it.
   if (action.wakes_on_settings && settings_new_) return Event{.kind = Kind::kSettings};
-  if (reload_ && fsm_.phase() == DeliveryPhase::kPaused) return Event{.kind = Kind::kTimer};
-  if (action.wakes_on_work && work_) return Event{.kind = Kind::kWork};
+  if (action.wakes_on_order && fsm_.has_orders()) {
+    Event event{.kind = Kind::kOrder};
+    if (action.pause) {
+      event.remaining = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+    }
+    return event;
+  }
+  if (reload_ && fsm_.phase() == DeliveryPhase::kPaused && action.pause) {
+    return Event{.kind = Kind::kTimer};
+  }
+  if (action.wakes_on_work && (work_ || !extras_.empty())) return Event{.kind = Kind::kWork};
   return std::nullopt;
 }
 

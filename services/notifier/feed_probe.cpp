@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kStates = {"enabled", "paused", "disabled", "held"};
 constexpr double kUnknown = -1;
+constexpr std::array<double, 12> kScopeSeconds = {
+    0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14'400, 86'400};
 
 }  // namespace
 
@@ -29,9 +31,25 @@ FeedProbe::FeedProbe(telemetry::Registry& metrics)
       mismatches_(metrics.counters({"cardwatch_notifier_digest_mismatches_total",
                                     "Times that the issuer was found to hold something else.",
                                     {"issuer"}})),
+      rewinds_(metrics.counters({"cardwatch_notifier_rewinds_total",
+                                 "Times that the cursor was put back, by a gap or an order.",
+                                 {"issuer"}})),
+      never_sent_(metrics.counters({"cardwatch_notifier_acks_never_sent_total",
+                                    "Acknowledgements of entries that were never sent.",
+                                    {"issuer"}})),
       unreadable_(metrics.counters({"cardwatch_notifier_unreadable_records_total",
                                     "Records passed over because they could not be read.",
                                     {"topic"}})),
+      scope_accepted_(metrics.histograms(
+          {"cardwatch_notifier_scope_accepted_seconds",
+           "From the approval of a scope revision until a batch of its entries was accepted.",
+           {"issuer"}},
+          {kScopeSeconds.begin(), kScopeSeconds.end()})),
+      scope_applied_(metrics.histograms(
+          {"cardwatch_notifier_scope_applied_seconds",
+           "From the approval of a scope revision until a batch of its entries was applied.",
+           {"issuer"}},
+          {kScopeSeconds.begin(), kScopeSeconds.end()})),
       seconds_(metrics.histograms({"cardwatch_notifier_delivery_seconds",
                                    "From the start of a push to its outcome.",
                                    {"issuer"}})),
@@ -40,6 +58,15 @@ FeedProbe::FeedProbe(telemetry::Registry& metrics)
       pending_(metrics.gauges({"cardwatch_notifier_pending_entries",
                                "Entries that the issuer has not been given yet.",
                                {"issuer"}})),
+      held_(metrics.gauges(
+          {"cardwatch_notifier_held_entries",
+           "Those of them that wait because the feed is paused, disabled or without an endpoint.",
+           {"issuer"}})),
+      coalesced_(metrics.gauges({"cardwatch_notifier_coalesced_entries",
+                                 "Entries superseded before they were sent, ever.",
+                                 {"issuer"}})),
+      set_aside_now_(
+          metrics.gauges({"cardwatch_notifier_set_aside", "Entries set aside now.", {"issuer"}})),
       oldest_(metrics.gauges({"cardwatch_notifier_oldest_undelivered_seconds",
                               "Age of the oldest of them; 0 if there is none.",
                               {"issuer"}})),
@@ -81,6 +108,22 @@ void FeedProbe::digest_mismatch(const IssuerId& issuer) const {
   mismatches_.with({issuer.get()}).add();
 }
 
+void FeedProbe::rewind(const IssuerId& issuer) const {
+  rewinds_.with({issuer.get()}).add();
+}
+
+void FeedProbe::never_sent(const IssuerId& issuer) const {
+  never_sent_.with({issuer.get()}).add();
+}
+
+void FeedProbe::scope_accepted(const IssuerId& issuer, double seconds) const {
+  scope_accepted_.with({issuer.get()}).observe(seconds);
+}
+
+void FeedProbe::scope_applied(const IssuerId& issuer, double seconds) const {
+  scope_applied_.with({issuer.get()}).observe(seconds);
+}
+
 void FeedProbe::unreadable(std::string_view topic) const {
   unreadable_.with({std::string{topic}}).add();
 }
@@ -90,6 +133,10 @@ void FeedProbe::show(const std::vector<FeedStatus>& feeds) const {
     const std::string& issuer = feed.delivery.state.issuer.get();
     entries_.with({issuer}).set(static_cast<double>(feed.figures.entries));
     pending_.with({issuer}).set(static_cast<double>(feed.figures.pending));
+    const bool stands = state_text(feed.delivery) != "enabled";
+    held_.with({issuer}).set(stands ? static_cast<double>(feed.figures.pending) : 0);
+    coalesced_.with({issuer}).set(static_cast<double>(feed.figures.coalesced));
+    set_aside_now_.with({issuer}).set(static_cast<double>(feed.figures.set_aside));
     oldest_.with({issuer}).set(static_cast<double>(feed.oldest_undelivered_seconds));
     failures_.with({issuer}).set(static_cast<double>(feed.delivery.state.failures));
     circuit_.with({issuer}).set(feed.delivery.circuit_open ? 1 : 0);

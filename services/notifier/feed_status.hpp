@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,8 +31,9 @@ struct DeliveryStatus {
   DeliveryPhase phase = DeliveryPhase::kStarting;
   codec::FeedState state = {};  ///< As it would be saved now.
   bool circuit_open = false;
-  std::uint64_t set_aside = 0;  ///< Since this process started.
-  std::uint64_t rejected = 0;   ///< Since this process started.
+  std::optional<Instant> next_attempt_at = {};  ///< While a pause after a failure lasts.
+  std::uint64_t set_aside = 0;                  ///< Since this process started.
+  std::uint64_t rejected = 0;                   ///< Since this process started.
   std::deque<SetAside> set_aside_newest = {};
   std::optional<codec::FeedAnswer::Digest> issuer_digest = {};
 };
@@ -41,6 +43,8 @@ struct FeedStatus {
   DeliveryStatus delivery = {};
   FeedFigures figures = {};
   std::uint64_t oldest_undelivered_seconds = 0;
+  /// Cards on the list by what the issuer said of them last, e.g. "MONITORED".
+  std::map<std::string, std::uint64_t> cards = {};
   /// Whether the issuer holds what we delivered; nothing while that cannot be said: entries are
   /// pending, the issuer has not told since we started, or hashes are still being made.
   std::optional<bool> digest_equal = {};
@@ -51,6 +55,8 @@ struct FeedStatus {
 /// "enabled", "paused", "disabled", or "held" for an issuer without an endpoint.
 [[nodiscard]] std::string_view state_text(const DeliveryStatus& delivery) noexcept;
 
+/// The answer of GET /v1/feeds/{issuer}.
+[[nodiscard]] std::string to_json(const FeedStatus& feed);
 /// The answer of GET /v1/feeds.
 [[nodiscard]] std::string to_json(const std::vector<FeedStatus>& feeds);
 

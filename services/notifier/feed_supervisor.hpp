@@ -9,15 +9,17 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 namespace cw::notifier {
 
-/// One DeliveryWorker for each issuer that control or the watchlist knows, from start() on, also
-/// for those that come later. THREAD: safe.
+/// One DeliveryWorker for each issuer that control or the watchlist knows and whose partition is
+/// served here, also for those that come later. THREAD: safe.
 class FeedSupervisor {
  public:
   FeedSupervisor(boost::asio::any_io_executor executor,
@@ -25,8 +27,13 @@ class FeedSupervisor {
                  FeedStore& store,
                  const FeedStateBook& book);
 
-  /// Control, watchlist and cursors are known: deliveries begin. Before that nothing is pushed.
+  /// Control and cursors are known: deliveries may begin. Before that nothing is pushed.
   void start();
+  /// The partition, open in the store, was read to its end: its issuers are served from now on.
+  void serve(std::int32_t partition);
+  /// Other notifiers may serve the issuers as soon as this returns: lets pushes under way end
+  /// within `grace`, then cancels them; waits for all, with their cursors saved, at most `limit`.
+  void withdraw(std::chrono::milliseconds grace, std::chrono::milliseconds limit);
 
   /// The issuer has new entries.
   void on_entries(const std::shared_ptr<IssuerFeed>& feed);
@@ -37,11 +44,14 @@ class FeedSupervisor {
   /// Our own keys or certificates are new.
   void on_reload();
 
+  /// The worker of an issuer that is served here; else null.
+  [[nodiscard]] std::shared_ptr<DeliveryWorker> find(const IssuerId& issuer) const;
   /// By issuer; empty before start().
   [[nodiscard]] std::vector<FeedStatus> statuses() const;
   [[nodiscard]] bool started() const;
+  [[nodiscard]] bool serves(std::int32_t partition) const;
 
-  /// Lets pushes under way end within `grace`, then cancels them; waits for all at most `limit`.
+  /// withdraw() for good.
   void stop(std::chrono::milliseconds grace, std::chrono::milliseconds limit);
 
  private:
@@ -49,6 +59,7 @@ class FeedSupervisor {
 
   void add(const std::shared_ptr<IssuerFeed>& feed);
   void add(const IssuerId& issuer);
+  void add_all(std::int32_t partition);
   [[nodiscard]] Workers workers() const;
   [[nodiscard]] bool wait_ended(std::chrono::milliseconds limit);
   void on_worker_end();
@@ -63,6 +74,7 @@ class FeedSupervisor {
   bool started_ = false;
   bool stopping_ = false;
   std::size_t running_ = 0;
+  std::set<std::int32_t> serving_;
   std::map<IssuerId, std::shared_ptr<DeliveryWorker>> workers_;
 };
 

@@ -49,6 +49,11 @@ struct DeliveredEntry {
 template <class T>
 class InternPool {
  public:
+  /// Null if it is not there.
+  [[nodiscard]] std::shared_ptr<const T> find(const std::string& key) const {
+    const auto known = pool_.find(key);
+    return known == pool_.end() ? nullptr : known->second;
+  }
   /// `key` spells `value`: equal keys, equal values.
   [[nodiscard]] std::shared_ptr<const T> intern(const std::string& key, const T& value) {
     const auto known = pool_.find(key);
@@ -66,17 +71,6 @@ class InternPool {
 
   std::unordered_map<std::string, std::shared_ptr<const T>> pool_;
   std::size_t purge_at_ = kPurgeSlack;
-};
-
-/// Makes held entries that share what is equal. THREAD: not safe.
-class EntryFactory {
- public:
-  [[nodiscard]] HeldEntry make(std::uint64_t seq, const WatchChange& change);
-
- private:
-  InternPool<std::string> keys_;
-  InternPool<std::vector<WatchReason>> reasons_;
-  std::string scratch_;
 };
 
 }  // namespace cw::notifier

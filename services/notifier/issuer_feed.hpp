@@ -4,16 +4,22 @@
 #include "lib/base/time.hpp"
 #include "lib/crypto/feed_digest.hpp"
 #include "notifier/held_entry.hpp"
+#include "notifier/store/card_record.hpp"
+#include "notifier/store/entry_record.hpp"
+#include "notifier/store/feed_change.hpp"
+#include "notifier/store/issuer_record.hpp"
+#include "notifier/store/shared_store.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,24 +70,41 @@ class IssuerFeed {
   static constexpr std::size_t kCodeMax = 64;
 
   /// A feed in a store of its own, in memory: for tests and tools. Others come from a FeedStore.
-  explicit IssuerFeed(IssuerId issuer) : issuer_(std::move(issuer)) {}
+  explicit IssuerFeed(IssuerId issuer);
+  /// As it stands in the store of `partition`.
+  IssuerFeed(IssuerId issuer,
+             std::shared_ptr<SharedStore> store,
+             std::int32_t partition,
+             IssuerRecord record,
+             const crypto::BucketDigests& digests);
   IssuerFeed(const IssuerFeed&) = delete;
   IssuerFeed& operator=(const IssuerFeed&) = delete;
 
   [[nodiscard]] const IssuerId& issuer() const noexcept { return issuer_; }
+  /// Of watchlist.v1; -1: not known yet.
+  [[nodiscard]] std::int32_t partition() const;
 
-  /// Takes the next entry, written at `at`. A removal that names no sealed number takes it from
-  /// the entry that it removes. Fails with kConflict, changing nothing, if the entry comes from
-  /// another partition than those before or does not have a higher seq: then seq means nothing.
+  /// Takes the next entry, written at `at`. A removal that names no sealed number takes it from the
+  /// entry that it removes. Fails with kConflict, changing nothing, if the entry comes from another
+  /// partition than those before or does not have a higher seq: then seq means nothing.
   [[nodiscard]] Status apply(std::int32_t partition,
                              std::uint64_t seq,
                              Instant at,
                              const WatchChange& change);
 
+  struct Written {
+    std::uint64_t seq = 0;
+    Instant at = {};
+    const WatchChange* change = nullptr;
+  };
+  /// Takes entries by rising seq; what was taken before (the topic is read again after a crash) is
+  /// passed over. Fails as the store does.
+  [[nodiscard]] Status apply_all(std::span<const Written> entries);
+
   /// Says once, after the topic was read to its end, where delivery goes on; until then the cursor
-  /// is 0. Any cursor will do, also one before what the store knows as delivered (as rewind()).
-  /// Fails with kConflict if it is beyond the newest entry: the topic was made anew, and a new
-  /// epoch is due.
+  /// is where the store has it. Any cursor will do, also one before what the store knows as
+  /// delivered (as rewind()). Fails with kConflict if it is beyond the newest entry: the topic was
+  /// made anew, and a new epoch is due.
   [[nodiscard]] Status begin(std::uint64_t through);
 
   struct Window {
@@ -104,13 +127,13 @@ class IssuerFeed {
   /// `codes`. Takes time linear in the entries passed. Fails with kConflict, changing nothing, if
   /// `through` is below the cursor or beyond the newest entry.
   [[nodiscard]] Status accept(std::uint64_t through, std::span<const SetAsideMark> codes = {});
-  /// Puts the cursor back: what lies beyond it is sent again, what was set aside there, too.
-  /// Linear in the entries passed. Fails with kConflict if `through` is beyond the cursor.
+  /// Puts the cursor back: what lies beyond it is sent again, what was set aside there, too. Linear
+  /// in the entries passed. Fails with kConflict if `through` is beyond the cursor.
   [[nodiscard]] Status rewind(std::uint64_t through);
 
   /// Entries behind the cursor whose hash is not known yet (delivered by another process, or
   /// acknowledged from afar), at most `entries_max`. With `all` also pending ones, for a snapshot.
-  [[nodiscard]] std::vector<PendingEntry> unhashed(std::size_t entries_max, bool all = false) const;
+  [[nodiscard]] std::vector<PendingEntry> unhashed(std::size_t entries_max, bool all = false);
   /// Their hashes, in the same order. What was superseded meanwhile is passed over; what has no
   /// hash counts in no digest.
   void add_hashes(std::span<const DeliveredEntry> hashed);
@@ -153,30 +176,58 @@ class IssuerFeed {
   [[nodiscard]] FeedFigures figures() const;
 
  private:
-  struct Slot {
-    HeldEntry entry;
-    Instant written_at;
-    std::optional<crypto::Sha256Digest> delivered = {};  ///< Of what the issuer has of the card.
-  };
-  using Mark = std::pair<std::uint64_t, CardRef>;
+  using Codes = std::span<const SetAsideMark>;
 
-  [[nodiscard]] const Slot* live(const Mark& mark) const;
-  void note_delivered(const DeliveredEntry& delivered);
-  void set_delivered(Slot& slot, const std::optional<crypto::Sha256Digest>& hash);
-  void drop_superseded_marks();
+  [[nodiscard]] FeedChange change(const SharedStore::Use& store);
+  void take(FeedChange& change, const Written& entry);
+  void supersede(FeedChange& change,
+                 const CardRef& card,
+                 const CardRecord& before,
+                 const std::optional<std::string>& content,
+                 CardRecord& after);
+  [[nodiscard]] Window read(std::uint64_t after, std::size_t entries_max) const;
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, CardRef>> seqs(const SharedStore::Use& store,
+                                                                    Shelf shelf,
+                                                                    std::uint64_t after,
+                                                                    std::uint64_t through) const;
+  [[nodiscard]] std::uint64_t count(const SharedStore::Use& store,
+                                    std::uint64_t after,
+                                    std::uint64_t through) const;
+  void note_delivered(FeedChange& change, const DeliveredEntry& entry);
+  void note_version(CardRecord& record, const DeliveredEntry& entry) const;
+  void give_up(FeedChange& change, std::uint64_t seq, const CardRef& card, std::string_view code);
+  void confirm_past(FeedChange& change,
+                    const SharedStore::Use& store,
+                    std::uint64_t through,
+                    Codes codes);
+  [[nodiscard]] Status put_back(const SharedStore::Use& store, std::uint64_t through);
+  void move_to(std::uint64_t through);
+  [[nodiscard]] std::optional<PendingEntry> version(const SharedStore::Use& store,
+                                                    const CardRef& card,
+                                                    const CardRecord& record,
+                                                    std::uint64_t at) const;
+  [[nodiscard]] std::optional<CardRecord> card(const SharedStore::Use& store,
+                                               const CardRef& card) const;
+  [[nodiscard]] std::optional<CardRef> card_of_seq(const SharedStore::Use& store,
+                                                   std::uint64_t seq) const;
+  [[nodiscard]] bool complete() const noexcept;
+  [[nodiscard]] bool note(const Status& read) const;
+  void offered(std::uint64_t seq) const noexcept { offered_ = std::max(offered_, seq); }
 
   const IssuerId issuer_;
-  mutable std::mutex mutex_;
-  EntryFactory factory_;
-  std::unordered_map<CardRef, Slot> slots_;
-  std::deque<Mark> pending_;  ///< By seq; superseded ones are dropped when they are half of it.
-  std::deque<Mark> unhashed_;
-  std::uint64_t pending_count_ = 0;
-  std::uint64_t current_count_ = 0;
-  std::uint64_t through_ = 0;
-  std::uint64_t newest_seq_ = 0;
-  std::optional<std::int32_t> partition_;
-  crypto::FeedDigest digest_;
+  const std::shared_ptr<SharedStore> store_;
+  mutable std::mutex mutex_;  ///< Guards what follows.
+  std::int32_t partition_;
+  IssuerRecord record_;
+  crypto::BucketDigests digests_;
+  mutable EntryCodec codec_;
+  /// The issuer may have seen entries up to here.
+  mutable std::uint64_t offered_ = 0;
+  struct Oldest {
+    std::uint64_t seq = 0;
+    Instant written_at = {};
+  };
+  mutable std::optional<Oldest> oldest_;  ///< Of the pending ones; nothing: to be looked up.
 };
 
 }  // namespace cw::notifier

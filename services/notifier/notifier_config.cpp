@@ -34,6 +34,38 @@ void declare_keys(config::Schema& schema, NotifierConfig& config) {
               config.secrets_dir);
 }
 
+void declare_store(config::Schema& schema, StoreConfig& store) {
+  schema.text({.key = "feed.state_dir",
+               .about = "Folder for the issuers' lists on local disk, of this instance alone: a "
+                        "restart then reads only what is new. Empty: they are kept in memory and "
+                        "read anew at each start, which is for small lists.",
+               .example = "/var/lib/cardwatch/notifier"},
+              store.folder);
+  schema.duration(
+      {.key = "feed.state_save_interval",
+       .about = "How often they are made durable; a crash costs reading again what came "
+                "since.",
+       .example = "10s"},
+      {milliseconds{100}, hours{1}},
+      store.save_interval);
+  schema.text({.key = "feed.group",
+               .about = "Consumer group, after the topic prefix; all notifiers of a cluster share "
+                        "it, and each serves the issuers of its partitions of the watchlist.",
+               .example = "notifier"},
+              store.group);
+  schema.text({.key = "feed.instance",
+               .about = "Stable name of this process within the group, e.g. its ordinal; a restart "
+                        "within feed.session_timeout then moves no issuers. Two processes of one "
+                        "name end each other. Empty: no name.",
+               .example = "0"},
+              store.instance);
+  schema.duration({.key = "feed.session_timeout",
+                   .about = "How long an instance may be away before others serve its issuers.",
+                   .example = "45s"},
+                  {milliseconds{1000}, minutes{10}},
+                  store.session_timeout);
+}
+
 void declare_push_tls(config::Schema& schema, http::TlsFiles& tls) {
   schema.text({.key = "push.certificate",
                .about = "PEM file of the certificate shown to issuers; default: tls.certificate.",
@@ -43,6 +75,14 @@ void declare_push_tls(config::Schema& schema, http::TlsFiles& tls) {
                .about = "PEM file of its private key; default: tls.key.",
                .example = "/etc/cardwatch/push.key"},
               tls.key);
+  schema.text({.key = "push.next_certificate",
+               .about = "As tls.next_certificate, for push.certificate.",
+               .example = "/etc/cardwatch/push-next.pem"},
+              tls.next_certificate);
+  schema.text({.key = "push.next_key",
+               .about = "PEM file of the private key of push.next_certificate.",
+               .example = "/etc/cardwatch/push-next.key"},
+              tls.next_key);
   schema.text({.key = "push.ca",
                .about = "PEM file of the authorities that issuers' endpoints must be signed by; "
                         "default: tls.ca.",
@@ -75,14 +115,6 @@ void declare_batches(config::Schema& schema, PushConfig& push) {
        .example = "5"},
       {1, 1000},
       push.refused_in_row_max);
-  schema.text({.key = "push.next_certificate",
-               .about = "As tls.next_certificate, for push.certificate.",
-               .example = "/etc/cardwatch/push-next.pem"},
-              tls.next_certificate);
-  schema.text({.key = "push.next_key",
-               .about = "PEM file of the private key of push.next_certificate.",
-               .example = "/etc/cardwatch/push-next.key"},
-              tls.next_key);
 }
 
 void declare_pauses(config::Schema& schema, PushConfig& push) {
@@ -138,10 +170,13 @@ void declare_deadlines(config::Schema& schema, PushConfig& push) {
 
 void declare(config::Schema& schema, NotifierConfig& config) {
   declare_keys(schema, config);
+  declare_store(schema, config.store);
   declare_push_tls(schema, config.tls);
   declare_batches(schema, config.push);
   declare_pauses(schema, config.push);
   declare_deadlines(schema, config.push);
+  declare(schema, config.pull);
+  declare(schema, config.reconcile);
 }
 
 }  // namespace cw::notifier

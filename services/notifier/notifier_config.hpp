@@ -2,6 +2,7 @@
 
 #include "lib/config/schema.hpp"
 #include "lib/http/tls_context.hpp"
+#include "notifier/pull/pull_config.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -32,15 +33,28 @@ struct PushConfig {
   std::chrono::milliseconds stop_grace = std::chrono::seconds{10};
 };
 
+/// Where the feeds are kept, and how notifiers share them.
+struct StoreConfig {
+  std::string folder = {};  ///< Empty: in memory.
+  std::chrono::milliseconds save_interval = std::chrono::seconds{10};
+  std::string group = "notifier";
+  std::string instance = "0";
+  std::chrono::milliseconds session_timeout = std::chrono::seconds{45};
+};
+
 struct NotifierConfig {
   std::uint32_t epoch = 1;
+  StoreConfig store = {};
   std::string vault_key_file = {};
   std::string secrets_dir = {};
   http::TlsFiles tls = {};  ///< For pushing; all empty: the service's own certificate.
   PushConfig push = {};
+  PullConfig pull = {};
+  ReconcileConfig reconcile = {};
 };
 
-/// Declares the sections `feed`, `keys` and `push`; `config` must outlive the schema.
+/// Declares the sections `feed`, `keys`, `push`, `pull` and `reconcile`; `config` must outlive the
+/// schema.
 void declare(config::Schema& schema, NotifierConfig& config);
 
 }  // namespace cw::notifier

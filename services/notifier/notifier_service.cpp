@@ -5,13 +5,22 @@
 #include "lib/kafka/producer.hpp"
 #include "lib/kafka/tail_reader.hpp"
 #include "lib/telemetry/logger.hpp"
+#include "notifier/answers.hpp"
+#include "notifier/build_gate.hpp"
 #include "notifier/expiries.hpp"
+#include "notifier/feed_api.hpp"
+#include "notifier/feed_desk.hpp"
+#include "notifier/feed_partitions.hpp"
 #include "notifier/feed_supervisor.hpp"
+#include "notifier/pull/pull_routes.hpp"
+#include "notifier/reconcile/reconcile_routes.hpp"
 #include "notifier/topic_inputs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -33,6 +42,33 @@ kafka::ClientOptions kafka_client(const runtime::CommonConfig& config) {
           .properties = config.kafka.properties,
           .log = kafka::log_to_telemetry(),
           .stats = {}};
+}
+
+/// One io thread is left for what must not wait.
+std::shared_ptr<BuildGate> build_gate(std::uint32_t io_threads) {
+  return std::make_shared<BuildGate>(std::max<std::size_t>(io_threads, 2) - 1);
+}
+
+FeedStoreOptions store_options(const NotifierConfig& config, const runtime::Context& context) {
+  return {.folder = config.store.folder,
+          .topic = context.config.topic("watchlist.v1"),
+          .epoch = config.epoch,
+          .save_interval = config.store.save_interval};
+}
+
+PullOptions pull_options(const NotifierConfig& config) {
+  return {
+      .batch_bytes_max = config.push.batch_bytes_max,
+      .requests_per_second = config.pull.requests_per_second,
+      .waiting = {.per_issuer = config.pull.waiting_per_issuer, .in_all = config.pull.waiting_max},
+      .snapshots_max = config.pull.snapshots_max};
+}
+
+ReconcileOptions reconcile_options(const NotifierConfig& config) {
+  return {.interval = config.reconcile.interval,
+          .patience = config.reconcile.patience,
+          .limits = {.entries_max = config.push.batch_entries_max,
+                     .bytes_max = config.push.batch_bytes_max}};
 }
 
 Dice make_dice() {
@@ -73,32 +109,40 @@ class NotifierService::Engine {
         producer_(std::move(made.producer)),
         keys_(std::move(made.vault)),
         states_(producer_, context.config.topic("feed-state.v1")),
+        answer_log_(producer_, context.config.topic("answers.v1")),
         probe_(context.metrics),
         supervisor_(context.io.get_executor(), environment(), store_, book_) {}
 
   [[nodiscard]] Status start() {
-    for (const Input input : {Input::kControl, Input::kWatchlist, Input::kFeedState}) {
+    for (const Input input : {Input::kControl, Input::kFeedState}) {
       auto reader = start_reader(input);
       if (!reader) return std::move(reader).error();
       readers_[static_cast<std::size_t>(input)] = std::move(reader).value();
-    }
-    for (const Input input : {Input::kControl, Input::kWatchlist, Input::kFeedState}) {
       add_checks(input);
     }
+    if (auto taking = take_partitions(); !taking) return taking;
     context_.metrics.on_collect([this] { probe_.show(supervisor_.statuses()); });
     context_.expiry.add([this, own = tls_ != context_.client_tls] {
       return expiries(control_, *tls_, own, now());
     });
-    add_routes();
+    api_.add_routes(context_.router);
+    add_reconcile_route(context_.router, api_, reconciler_);
+    add_pull_routes(context_.router, pull_);
+    reconciler_->start();
     return Ok{};
   }
 
+  void stopping() { pull_.stop(); }
+
   void stop() {
+    reconciler_->stop();
+    if (partitions_) partitions_->stop();
     for (const auto& reader : readers_) {
       if (reader) reader->stop();
     }
     const auto limit = context_.config.stop_timeout / 2;
     supervisor_.stop(config_.push.stop_grace, limit);
+    if (partitions_) partitions_->close();
     const auto flushed = producer_->flush(limit / 2);
     if (flushed) return;
     kLogger.warn("cursors_not_saved",
@@ -120,14 +164,29 @@ class NotifierService::Engine {
 
  private:
   [[nodiscard]] std::shared_ptr<const DeliveryEnvironment> environment() {
-    return std::make_shared<const DeliveryEnvironment>(DeliveryEnvironment{.config = config_,
-                                                                           .control = control_,
-                                                                           .builder = builder_,
-                                                                           .probe = probe_,
-                                                                           .states = states_,
-                                                                           .tls = tls_,
-                                                                           .dice = make_dice(),
-                                                                           .fail = context_.fail});
+    return std::make_shared<const DeliveryEnvironment>(DeliveryEnvironment{
+        .config = config_,
+        .control = control_,
+        .builder = builder_,
+        .probe = probe_,
+        .states = states_,
+        .tls = tls_,
+        .dice = make_dice(),
+        .fail = context_.fail,
+        .gate = gate_,
+        .on_cards =
+            [this](std::shared_ptr<IssuerFeed> feed, std::vector<codec::FeedAnswer::Card> cards) {
+              return keep(&answers_, std::move(feed), std::move(cards));
+            },
+        .on_work = [this](const IssuerId& issuer) { pull_.wake(issuer); }});
+  }
+
+  [[nodiscard]] static http::Task<Status> keep(CardAnswers* answers,
+                                               std::shared_ptr<IssuerFeed> feed,
+                                               std::vector<codec::FeedAnswer::Card> cards) {
+    const auto taken = co_await answers->take(std::move(feed), std::move(cards));
+    if (!taken) co_return taken.error();
+    co_return Ok{};
   }
 
   [[nodiscard]] Result<std::unique_ptr<kafka::TailReader>> start_reader(Input input) {
@@ -144,6 +203,33 @@ class NotifierService::Engine {
     return kafka::TailReader::start(kafka_client(context_.config), std::move(options));
   }
 
+  [[nodiscard]] Status take_partitions() {
+    const auto& config = context_.config;
+    partitions_.emplace(
+        FeedPartitionsOptions{.client = kafka_client(config),
+                              .topic = config.topic("watchlist.v1"),
+                              .cursors_topic = config.topic("feed-state.v1"),
+                              .group = config.kafka.topic_prefix + config_.store.group,
+                              .instance = config_.store.instance,
+                              .session_timeout = config_.store.session_timeout,
+                              .grace = config_.push.stop_grace},
+        FeedPartitions::Parts{store_,
+                              supervisor_,
+                              inputs_,
+                              *readers_[static_cast<std::size_t>(Input::kFeedState)],
+                              context_.metrics},
+        context_.fail);
+    if (auto started = partitions_->start(); !started) return started;
+    context_.health.add_readiness("watchlist", [this] { return partitions_->ready(); });
+    context_.health.add_liveness("watchlist-reader", [this]() -> Status {
+      if (std::chrono::steady_clock::now() - partitions_->last_progress() < kReaderStuck) {
+        return Ok{};
+      }
+      return Error{Errc::kInternal, "the reader stands still"};
+    });
+    return Ok{};
+  }
+
   void add_checks(Input input) {
     const kafka::TailReader& reader = *readers_[static_cast<std::size_t>(input)];
     const std::string topic{text(input)};
@@ -157,34 +243,36 @@ class NotifierService::Engine {
     });
   }
 
-  void add_routes() {
-    context_.router.add(
-        "GET",
-        "/v1/feeds",
-        {.role = "read"},
-        [this](const http::Request&, http::BodyReader&) -> http::Task<http::Response> {
-          co_return feeds();
-        });
-  }
-
-  [[nodiscard]] http::Response feeds() const {
-    return http::Response::json(200, to_json(supervisor_.statuses()));
-  }
-
   const NotifierConfig& config_;
   runtime::Context& context_;
   std::shared_ptr<http::TlsContext> tls_;
   std::shared_ptr<kafka::Producer> producer_;
   KeyRing keys_;
   ControlView control_{keys_};
-  FeedStore store_;
+  FeedStore store_{store_options(config_, context_)};
   FeedStateBook book_;
   KafkaFeedStateLog states_;
+  KafkaAnswerLog answer_log_;
+  CardAnswers answers_{answer_log_, context_.metrics};
+  std::shared_ptr<BuildGate> gate_ = build_gate(context_.config.io_threads);
   FeedProbe probe_;
   BatchBuilder builder_{keys_};
   FeedSupervisor supervisor_;
+  FeedApi api_{{.worker = [this](const IssuerId& issuer) { return supervisor_.find(issuer); },
+                .statuses = [this] { return supervisor_.statuses(); },
+                .control = control_,
+                .builder = builder_}};
+  FeedDesk desk_{supervisor_, control_, config_.epoch};
+  ReconcileProbe reconcile_probe_{context_.metrics};
+  std::shared_ptr<Reconciler> reconciler_ = std::make_shared<Reconciler>(context_.io.get_executor(),
+                                                                         reconcile_options(config_),
+                                                                         builder_,
+                                                                         reconcile_probe_,
+                                                                         desk_.reconcile_hooks());
+  PullApi pull_{{desk_, builder_, answers_, gate_, context_.metrics}, pull_options(config_)};
   TopicInputs inputs_{{control_, store_, book_, supervisor_, probe_}};
-  std::array<std::unique_ptr<kafka::TailReader>, kInputs> readers_;  ///< Last: they call the rest.
+  std::array<std::unique_ptr<kafka::TailReader>, kInputs> readers_;  ///< They call the rest.
+  std::optional<FeedPartitions> partitions_;                         ///< Last: it calls them too.
 };
 
 NotifierService::NotifierService() = default;
@@ -206,6 +294,10 @@ Status NotifierService::start(runtime::Context& context) {
       context,
       Engine::Made{std::move(vault).value(), std::move(tls).value(), std::move(producer).value()});
   return engine_->start();
+}
+
+void NotifierService::stopping() {
+  if (engine_) engine_->stopping();
 }
 
 void NotifierService::stop() {

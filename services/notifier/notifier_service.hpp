@@ -16,6 +16,7 @@ class NotifierService final : public runtime::Service {
 
   void declare(config::Schema& schema) override;
   [[nodiscard]] Status start(runtime::Context& context) override;
+  void stopping() override;
   void stop() override;
   void reload() override;
 

@@ -26,13 +26,16 @@ struct PushOutcome {
   std::uint64_t through = 0;    ///< If accepted: seq up to which it was, within the batch.
   codec::FeedAnswer answer = {};
   std::optional<GapAnswer> gap = {};  ///< If the issuer answered 409 and said where it stands.
-  bool never_sent = false;  ///< It acknowledged more than it was sent; that was cut off.
+  std::uint64_t told_through = 0;     ///< accepted_through as the issuer said it, not cut off.
 };
 
 /// Judges the answer to `batch`, as feed.md has it: 202, or 200 with a FeedAnswer, is accepted
 /// (what lies beyond the batch is cut off; if nothing of it was stored, it has failed); 400, 413
-/// and 422 refuse the content; 410 wants no more; certificate trouble, on whichever side, and a
-/// forbidden address are trouble that people must mend; anything else has failed.
+/// and 422 refuse the content; 409 that says where the receiver stands is a gap; 410 wants no more;
+/// certificate trouble, on whichever side, and a forbidden address are trouble that people must
+/// mend; anything else has failed. A verification counts only if a 200 repeats its state; a 202 to
+/// one is from a receiver that always answers so. A Retry-After date is read by the clock of the
+/// answer's Date.
 [[nodiscard]] PushOutcome judge(const Result<http::ClientResponse>& response,
                                 const BuiltBatch& batch,
                                 Instant now,

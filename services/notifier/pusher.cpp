@@ -12,7 +12,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-http::ClientOptions client_options(const PushConfig& config) {
+http::ClientOptions client_options(const PushConfig& config, http::Resolver resolver) {
   return {.resolve_timeout = config.resolve_timeout,
           .connect_timeout = config.connect_timeout,
           .handshake_timeout = config.handshake_timeout,
@@ -20,7 +20,8 @@ http::ClientOptions client_options(const PushConfig& config) {
           .response_timeout = config.response_timeout,
           .response_bytes_max = config.response_bytes_max,
           .idle_connections_max = 1,
-          .idle_timeout = config.idle_timeout};
+          .idle_timeout = config.idle_timeout,
+          .resolver = std::move(resolver)};
 }
 
 constexpr std::string_view kContentType = "application/jose";
@@ -56,11 +57,12 @@ Result<http::ClientRequest> make_request(const PushTarget& target,
 Pusher::Pusher(const asio::any_io_executor& executor,
                asio::any_io_executor strand,
                std::shared_ptr<http::TlsContext> tls,
-               const PushConfig& config)
+               const PushConfig& config,
+               http::Resolver resolver)
     : strand_(std::move(strand)),
       tls_(std::move(tls)),
       config_(config),
-      client_(executor, tls_, client_options(config)) {}
+      client_(executor, tls_, client_options(config, std::move(resolver))) {}
 
 http::Task<PushOutcome> Pusher::push(const PushTarget& target, const BuiltBatch& batch) {
   const Instant at = now();

@@ -20,11 +20,12 @@ namespace cw::notifier {
 /// THREAD: only from the coroutines of `strand`.
 class Pusher {
  public:
-  /// Connections run on `executor`, everything else on `strand`.
+  /// Connections run on `executor`, everything else on `strand`. `resolver` empty: the system's.
   Pusher(const boost::asio::any_io_executor& executor,
          boost::asio::any_io_executor strand,
          std::shared_ptr<http::TlsContext> tls,
-         const PushConfig& config);
+         const PushConfig& config,
+         http::Resolver resolver = {});
 
   /// One attempt: signs anew (the timestamp is this attempt's), posts the same bytes under the
   /// same id, judges the answer. Our certificate is looked at first: out of its time it is not

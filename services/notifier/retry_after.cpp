@@ -24,8 +24,10 @@ std::optional<std::int64_t> number(std::string_view digits) {
   return std::min(value, kSecondsMax);
 }
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT", by fixed positions.
-std::optional<Instant> date(std::string_view text) {
+}  // namespace
+
+// By fixed positions.
+std::optional<Instant> parse_http_date(std::string_view text) {
   if (text.size() != kDateLength || text.substr(25) != " GMT") return std::nullopt;
   const auto* const month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
   const auto day = number(text.substr(5, 2));
@@ -43,15 +45,13 @@ std::optional<Instant> date(std::string_view text) {
          std::chrono::minutes{*minute} + std::chrono::seconds{*second};
 }
 
-}  // namespace
-
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
                                                            Instant now,
                                                            std::chrono::milliseconds max) {
   if (const auto seconds = number(value)) {
     return std::min<std::chrono::milliseconds>(std::chrono::seconds{*seconds}, max);
   }
-  const auto at = date(value);
+  const auto at = parse_http_date(value);
   if (!at) return std::nullopt;
   return std::clamp<std::chrono::milliseconds>(*at - now, std::chrono::milliseconds{0}, max);
 }

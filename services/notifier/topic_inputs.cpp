@@ -1,8 +1,7 @@
 #include "notifier/topic_inputs.hpp"
 
-#include <algorithm>
-#include <memory>
 #include <set>
+#include <vector>
 
 namespace cw::notifier {
 
@@ -23,7 +22,7 @@ void TopicInputs::apply(Input input, std::span<const kafka::RecordView> records)
     case Input::kControl:
       return apply_control(records);
     case Input::kWatchlist:
-      return apply_watchlist(records);
+      return static_cast<void>(apply_watchlist(records));
     case Input::kFeedState:
       return apply_feed_state(records);
   }
@@ -46,29 +45,29 @@ void TopicInputs::apply_control(std::span<const kafka::RecordView> records) {
   if (keys) parts_.supervisor.on_keys();
 }
 
-void TopicInputs::apply_watchlist(std::span<const kafka::RecordView> records) {
-  std::set<std::shared_ptr<IssuerFeed>> changed;
+Status TopicInputs::apply_watchlist(std::span<const kafka::RecordView> records) {
+  if (records.empty()) return Ok{};
+  std::vector<WatchRecord> entries;
+  entries.reserve(records.size());
   for (const kafka::RecordView& record : records) {
     if (record.tombstone) continue;
-    auto feed = parts_.store.apply({.partition = record.partition,
-                                    .offset = record.offset,
-                                    .timestamp_ms = record.timestamp_ms,
-                                    .value = record.value});
-    if (feed) {
-      changed.insert(std::move(feed).value());
-    } else {
-      unreadable(Input::kWatchlist, record, feed.error());
-    }
+    entries.push_back({.partition = record.partition,
+                       .offset = record.offset,
+                       .timestamp_ms = record.timestamp_ms,
+                       .value = record.value});
   }
-  for (const auto& feed : changed) parts_.supervisor.on_entries(feed);
+  const std::string_view topic = records.front().topic;
+  const auto changed =
+      parts_.store.apply(entries, [&](const WatchRecord& record, const Error& error) {
+        unreadable(Input::kWatchlist, Place{topic, record.partition, record.offset}, error);
+      });
+  if (!changed) return changed.error();
+  for (const auto& feed : changed.value()) parts_.supervisor.on_entries(feed);
+  return Ok{};
 }
 
-/// Only what stood there before we started counts; later records are our own.
+/// Also while deliveries run: an issuer may come to us from another notifier.
 void TopicInputs::apply_feed_state(std::span<const kafka::RecordView> records) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (caught_up_[static_cast<std::size_t>(Input::kFeedState)]) return;
-  }
   for (const kafka::RecordView& record : records) {
     if (record.tombstone) continue;
     const auto applied = parts_.book.apply(record.value);
@@ -77,23 +76,29 @@ void TopicInputs::apply_feed_state(std::span<const kafka::RecordView> records) {
 }
 
 void TopicInputs::caught_up(Input input) {
+  if (input == Input::kWatchlist) {
+    for (const std::int32_t partition : parts_.store.partitions()) {
+      parts_.supervisor.serve(partition);
+    }
+    return;
+  }
   {
     const std::lock_guard lock{mutex_};
-    caught_up_[static_cast<std::size_t>(input)] = true;
-    if (!std::all_of(caught_up_.begin(), caught_up_.end(), [](bool done) { return done; })) return;
+    (input == Input::kControl ? control_known_ : cursors_known_) = true;
+    if (!control_known_ || !cursors_known_) return;
   }
   parts_.supervisor.start();
 }
 
-void TopicInputs::unreadable(Input input, const kafka::RecordView& record, const Error& error) {
+void TopicInputs::unreadable(Input input, const Place& place, const Error& error) {
   parts_.probe.unreadable(text(input));
   const auto suppressed = throttle_.admit();
   if (!suppressed) return;
   logger_.alarm("record_unreadable",
                 "a record was passed over",
-                {{"topic", record.topic},
-                 {"partition", record.partition},
-                 {"offset", record.offset},
+                {{"topic", place.topic},
+                 {"partition", place.partition},
+                 {"offset", place.offset},
                  {"code", error.code},
                  {"detail", error.detail},
                  {"suppressed", *suppressed}});

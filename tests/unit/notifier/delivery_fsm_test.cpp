@@ -82,10 +82,106 @@ TEST_F(DeliveryFsmTest, TheCircuitOpensAfterFailuresInARowAndClosesWithTheFirstS
   static_cast<void>(happens(Kind::kTimer));
   static_cast<void>(fails());
   EXPECT_TRUE(fsm.circuit_open());
-  ASSERT_EQ(happens(Kind::kTimer).kind, Do::kSend) << "probed with the same batch";
-  static_cast<void>(happens(Kind::kAccepted, 3));
+  const auto probe = happens(Kind::kTimer);
+  ASSERT_EQ(probe.kind, Do::kBuild);
+  EXPECT_EQ(probe.purpose, DeliveryPurpose::kProbe) << "nothing of the feed while it is open";
+  ASSERT_EQ(happens(Kind::kBuilt).purpose, DeliveryPurpose::kProbe);
+  EXPECT_EQ(fails().kind, Do::kWait);
+  ASSERT_EQ(happens(Kind::kTimer).purpose, DeliveryPurpose::kProbe) << "one at a time";
+  static_cast<void>(happens(Kind::kBuilt));
+  EXPECT_EQ(happens(Kind::kAccepted).purpose, DeliveryPurpose::kEntries);
   EXPECT_FALSE(fsm.circuit_open());
+  ASSERT_EQ(happens(Kind::kBuilt, 3).kind, Do::kSend);
+  static_cast<void>(happens(Kind::kAccepted, 3));
+  EXPECT_EQ(fsm.failures(), 0U);
   EXPECT_EQ(fsm.last_error(), std::nullopt);
+}
+
+TEST_F(DeliveryFsmTest, AfterAProbeThatPassedTheFirstFailureOpensTheCircuitAgain) {
+  until_send(3);
+  for (int i = 0; i < 3; ++i) {
+    static_cast<void>(fails());
+    if (i < 2) static_cast<void>(happens(Kind::kTimer));
+  }
+  static_cast<void>(happens(Kind::kTimer));
+  static_cast<void>(happens(Kind::kBuilt));
+  static_cast<void>(happens(Kind::kAccepted));
+  ASSERT_EQ(happens(Kind::kBuilt, 3).kind, Do::kSend);
+  EXPECT_EQ(fails().pause, 4s) << "the pauses go on growing";
+  EXPECT_TRUE(fsm.circuit_open());
+}
+
+TEST_F(DeliveryFsmTest, AGapPutsTheCursorBackOrIsAFailure) {
+  until_send(3);
+  const auto move = fsm.resume({.kind = Kind::kGap,
+                                .error = {Errc::kRemoteRefused, "gap"},
+                                .through = 7,
+                                .may_rewind = true});
+  EXPECT_EQ(move.kind, Do::kMove);
+  EXPECT_EQ(move.through, 7U);
+  EXPECT_EQ(happens(Kind::kMoved).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaved).pass_over, PassOver::kForget);
+  ASSERT_EQ(happens(Kind::kBuilt, 3).kind, Do::kSend);
+  EXPECT_EQ(happens(Kind::kGap).kind, Do::kWait) << "not again so soon";
+  EXPECT_EQ(fsm.failures(), 1U);
+}
+
+TEST_F(DeliveryFsmTest, AnOrderIsAnnouncedAndThenSavedAndThenDone) {
+  ASSERT_EQ(happens(Kind::kStart).kind, Do::kBuild);
+  ASSERT_EQ(happens(Kind::kNothing).kind, Do::kWait);
+  fsm.add({.kind = FeedOrder::Kind::kPause, .by = "ops-a", .reason = "their move"});
+  EXPECT_EQ(happens(Kind::kOrder).purpose, DeliveryPurpose::kNotice);
+  EXPECT_EQ(fsm.announced().state, codec::FeedStatus::kPaused);
+  EXPECT_EQ(fsm.standing().state, codec::FeedStatus::kEnabled) << "not yet";
+  ASSERT_EQ(happens(Kind::kBuilt).kind, Do::kSend);
+  EXPECT_EQ(fails().kind, Do::kSave) << "one attempt";
+  EXPECT_TRUE(fsm.take_outcomes().empty()) << "not before it is saved";
+  const auto paused = happens(Kind::kSaved);
+  EXPECT_EQ(paused.kind, Do::kWait);
+  EXPECT_EQ(paused.pause, std::nullopt);
+  EXPECT_FALSE(paused.wakes_on_work);
+  EXPECT_FALSE(paused.wakes_on_settings);
+  EXPECT_EQ(fsm.take_outcomes().size(), 1U);
+  EXPECT_EQ(fsm.standing().by, "ops-a");
+  EXPECT_EQ(fsm.failures(), 0U);
+}
+
+TEST_F(DeliveryFsmTest, AnIssuerMayNotUndoWhatWeDecided) {
+  fsm = DeliveryFsm{kOptions,
+                    [] { return 1.0; },
+                    {.state = codec::FeedStatus::kDisabled,
+                     .set_by = codec::FeedSetBy::kUs,
+                     .by = "ops-a",
+                     .reason = {}}};
+  ASSERT_EQ(happens(Kind::kStart).kind, Do::kWait);
+  fsm.add({.kind = FeedOrder::Kind::kResume, .set_by = codec::FeedSetBy::kIssuer});
+  EXPECT_EQ(happens(Kind::kOrder).kind, Do::kWait);
+  const auto outcomes = fsm.take_outcomes();
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].error().code, Errc::kStateNotYours);
+  EXPECT_TRUE(fsm.disabled());
+}
+
+TEST_F(DeliveryFsmTest, AnOrderThatIsRefusedDoesNotShortenAPause) {
+  until_send(3);
+  static_cast<void>(fails(1h));
+  fsm.add({.kind = FeedOrder::Kind::kReplay, .after = 9});
+  const auto move = fsm.resume({.kind = Kind::kOrder, .remaining = 59min});
+  ASSERT_EQ(move.kind, Do::kMove);
+  const auto rest = happens(Kind::kMoveFailed);
+  EXPECT_EQ(rest.kind, Do::kWait);
+  EXPECT_EQ(rest.pause, 59min);
+  EXPECT_FALSE(fsm.take_outcomes().at(0));
+}
+
+TEST_F(DeliveryFsmTest, ExtraWorkAndEntriesTakeTurns) {
+  fsm.set_extra_waiting(true);
+  EXPECT_EQ(happens(Kind::kStart).purpose, DeliveryPurpose::kExtra);
+  ASSERT_EQ(happens(Kind::kBuilt).kind, Do::kSend);
+  EXPECT_EQ(happens(Kind::kAccepted).purpose, DeliveryPurpose::kEntries);
+  ASSERT_EQ(happens(Kind::kBuilt, 3).kind, Do::kSend);
+  ASSERT_EQ(happens(Kind::kAccepted, 3).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaved).purpose, DeliveryPurpose::kExtra);
 }
 
 TEST_F(DeliveryFsmTest, NewSettingsEndThePauseAndTheBatchIsMadeAnew) {
@@ -192,7 +288,12 @@ TEST_F(DeliveryFsmTest, GoneDisablesAndSavesThatAndOnlyNewSettingsEnableAgain) {
 }
 
 TEST_F(DeliveryFsmTest, StartsDisabledIfItEndedSo) {
-  fsm = DeliveryFsm{kOptions, [] { return 1.0; }, /*disabled=*/true};
+  fsm = DeliveryFsm{kOptions,
+                    [] { return 1.0; },
+                    {.state = codec::FeedStatus::kDisabled,
+                     .set_by = codec::FeedSetBy::kAnswer410,
+                     .by = {},
+                     .reason = {}}};
   EXPECT_EQ(happens(Kind::kStart).kind, Do::kWait);
   EXPECT_EQ(fsm.phase(), DeliveryPhase::kDisabled);
 }

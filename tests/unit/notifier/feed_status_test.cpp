@@ -58,7 +58,7 @@ TEST(FeedStatus, JsonHasWhatTheApiPromises) {
   auto status = delivery();
   status.set_aside = 1;
   status.set_aside_newest = {{5, "REMOTE_REFUSED"}};
-  const auto json = to_json({feed_status(status, figures(), kNow)});
+  const auto json = to_json(std::vector{feed_status(status, figures(), kNow)});
   const auto document = codec::JsonDocument::parse(json);
   ASSERT_TRUE(document) << json;
   const auto feed = document.value().root()[std::size_t{0}];
@@ -78,8 +78,28 @@ TEST(FeedStatus, JsonHasWhatTheApiPromises) {
   EXPECT_EQ(feed["failures"].integer(), 0);
   EXPECT_TRUE(feed["last_error"].is_null());
   EXPECT_EQ(feed["oldest_undelivered_seconds"].integer(), 0);
+  EXPECT_TRUE(feed["set_by"].is_null());
+  EXPECT_TRUE(feed["next_attempt_at"].is_null());
+  EXPECT_EQ(feed["rewinds"].integer(), 0);
+  EXPECT_EQ(feed["coalesced"].integer(), 0);
   EXPECT_EQ(feed["set_aside_newest"][std::size_t{0}]["seq"].integer(), 5);
-  EXPECT_EQ(to_json({}), "[]");
+  EXPECT_EQ(to_json(std::vector<FeedStatus>{}), "[]");
+}
+
+TEST(FeedStatus, JsonTellsWhoHoldsAFeedAndWhenItIsTriedAgain) {
+  auto status = delivery();
+  status.state.state = codec::FeedStatus::kPaused;
+  status.state.set_by = codec::FeedSetBy::kUs;
+  status.state.by = "ops-a";
+  status.state.reason = "a move";
+  status.next_attempt_at = kNow;
+  const auto document = codec::JsonDocument::parse(to_json(feed_status(status, figures(), kNow)));
+  const auto feed = document.value().root();
+  EXPECT_EQ(feed["state"].text(), "paused");
+  EXPECT_EQ(feed["set_by"].text(), "us");
+  EXPECT_EQ(feed["by"].text(), "ops-a");
+  EXPECT_EQ(feed["reason"].text(), "a move");
+  EXPECT_EQ(feed["next_attempt_at"].text(), "2009-07-23T01:00:00.000Z");
 }
 
 TEST(NotifierConfig, DefaultsHoldAndBoundsAreChecked) {

@@ -3,6 +3,7 @@
 #include "feed_samples.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/watch_codec.hpp"
+#include "lib/kafka/record.hpp"
 #include "notifier/control_view.hpp"
 
 #include <gtest/gtest.h>
@@ -51,15 +52,44 @@ TEST(FeedStore, RubbishIsRefusedAndChangesNothing) {
   EXPECT_TRUE(store.feeds().empty());
 }
 
-TEST(EntryFactory, EntriesShareWhatTheyHaveInCommon) {
-  EntryFactory factory;
-  const auto first = factory.make(1, change(1));
-  const auto second = factory.make(2, change(2));
-  const auto other = factory.make(3, change(3, FeedOp::kUpdt, WatchLevel::kIdentified));
+TEST(FeedStore, AnIssuerWhosePartitionIsElsewhereIsNotHere) {
+  FeedStore store{FeedStoreOptions{.topic = "t"}};
+  const auto home = kafka::partition_of(kIssuer.get(), 4);
+  ASSERT_TRUE(store.open((home + 1) % 4, 4));
+  EXPECT_EQ(store.home(kIssuer), home);
+  EXPECT_EQ(store.feed(kIssuer).error().code, Errc::kFeedNotHere);
+
+  ASSERT_TRUE(store.open(home, 4));
+  EXPECT_TRUE(store.feed(kIssuer));
+  ASSERT_TRUE(store.close(home));
+  EXPECT_EQ(store.feed(kIssuer).error().code, Errc::kFeedNotHere);
+  EXPECT_EQ(store.apply(std::vector<WatchRecord>{{.partition = home}}, {}).error().code,
+            Errc::kFeedNotHere);
+}
+
+TEST(EntryCodec, EntriesShareWhatTheyHaveInCommon) {
+  EntryCodec codec;
+  const auto read = [&](const WatchChange& change) {
+    return codec.read(1, EntryCodec::write(change, Instant{}))->entry;
+  };
+  const auto first = read(change(1));
+  const auto second = read(change(2));
+  const auto other = read(change(3, FeedOp::kUpdt, WatchLevel::kIdentified));
 
   EXPECT_EQ(first.reasons, second.reasons);
   EXPECT_EQ(first.file_key, second.file_key);
   EXPECT_NE(first.reasons, other.reasons);
+}
+
+TEST(EntryCodec, WhatIsNoEntryIsNotRead) {
+  EntryCodec codec;
+  const std::string whole = EntryCodec::write(change(1), Instant{});
+  EXPECT_FALSE(codec.read(1, EntryCodec::strip(card(1))));
+  EXPECT_FALSE(codec.read(1, ""));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(codec.read(1, whole.substr(0, size))) << size;
+  }
+  EXPECT_EQ(EntryCodec::card(EntryCodec::strip(card(1))), card(1));
 }
 
 TEST(InternPool, DropsWhatNobodyHoldsAnyMore) {

@@ -133,8 +133,42 @@ TEST_F(FeedSupervisorTest, ADataKeyThatComesLaterFreesTheFeed) {
   EXPECT_TRUE(until([this] { return delivered(kIssuer, 1); }));
 }
 
-// Goal: one issuer's silence is its own affair. Method: it never answers; the other gets 50 entries
-// one by one meanwhile.
+TEST_F(FeedSupervisorTest, AfterWithdrawingNothingIsPushedUntilThePartitionIsServedAgain) {
+  control(file_load());
+  endpoint(kIssuer);
+  caught_up();
+  entry(kIssuer, 1);
+  ASSERT_TRUE(until([this] { return delivered(kIssuer, 1); }));
+  supervisor_->withdraw(1s, 5s);
+  EXPECT_TRUE(supervisor_->statuses().empty());
+  EXPECT_FALSE(supervisor_->serves(0));
+  entry(kIssuer, 2);
+  endpoint(kIssuer, 2);
+  EXPECT_TRUE(supervisor_->statuses().empty());
+
+  // What the next one reads of feed-state.v1.
+  ASSERT_TRUE(states_.saved());
+  record(Input::kFeedState, codec::encode(*states_.saved()));
+  const std::size_t before = issuer_.count();
+  supervisor_->serve(0);
+  ASSERT_TRUE(until([this] { return delivered(kIssuer, 2); }));
+  EXPECT_EQ(issuer_.count(), before + 1) << "what was delivered is not sent again";
+}
+
+TEST_F(FeedSupervisorTest, WithoutASavedCursorEverythingIsSentAgain) {
+  control(file_load());
+  endpoint(kIssuer);
+  caught_up();
+  entry(kIssuer, 1);
+  ASSERT_TRUE(until([this] { return delivered(kIssuer, 1); }));
+  supervisor_->withdraw(1s, 5s);
+  supervisor_->serve(0);
+
+  EXPECT_TRUE(until([this] { return issuer_.count() == 2 && delivered(kIssuer, 1); }));
+}
+
+// Goal: one issuer's silence is its own affair. Method: it never answers; the
+// other gets 50 entries one by one meanwhile.
 TEST_F(FeedSupervisorTest, AnIssuerThatNeverAnswersDelaysNoOther) {
   control(file_load());
   endpoint(kIssuer);

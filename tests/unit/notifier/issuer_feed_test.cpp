@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
+#include <optional>
 
 namespace cw::notifier {
 namespace {
@@ -12,6 +12,7 @@ namespace {
 using namespace test;
 
 constexpr Instant kAt{std::chrono::seconds{1000}};
+constexpr crypto::Bucket kBucket = 7;
 
 crypto::Sha256Digest hash(std::uint64_t seq) {
   return crypto::sha256(std::to_string(seq));
@@ -31,7 +32,7 @@ class IssuerFeedTest : public testing::Test {
   void deliver(std::size_t entries_max) {
     std::vector<DeliveredEntry> delivered;
     for (const auto& [card, entry] : feed.next(entries_max).entries) {
-      delivered.push_back({card, entry.seq, {}});
+      delivered.push_back({card, entry.seq, {}, kBucket});
       if (entry.op != FeedOp::kDelt) delivered.back().hash = hash(entry.seq);
     }
     feed.advance(delivered.back().seq, delivered);
@@ -101,7 +102,7 @@ TEST_F(IssuerFeedTest, ANewerEntryReplacesTheDeliveredOneInTheDigest) {
 
 TEST_F(IssuerFeedTest, AnEntrySupersededWhileItWasOnItsWayCountsUntilTheNewOneIsDelivered) {
   write(1, change(1));
-  const DeliveredEntry on_its_way{card(1), 1, hash(1)};
+  const DeliveredEntry on_its_way{card(1), 1, hash(1), kBucket};
   write(2, change(1, FeedOp::kUpdt));
   feed.advance(1, std::span{&on_its_way, 1});
 
@@ -168,7 +169,7 @@ TEST_F(IssuerFeedTest, ARestartGoesOnFromTheCursorAndMakesTheDigestAnew) {
   EXPECT_EQ(digest(), "unknown") << "two hashes are not known yet";
   std::vector<DeliveredEntry> hashed;
   for (const auto& [card, entry] : feed.unhashed(100)) {
-    hashed.push_back({card, entry.seq, hash(entry.seq)});
+    hashed.push_back({card, entry.seq, hash(entry.seq), kBucket});
   }
   ASSERT_EQ(hashed.size(), 2U);
   feed.add_hashes(hashed);
@@ -183,7 +184,8 @@ TEST_F(IssuerFeedTest, AnEntrySupersededBeforeItsHashWasMadeNeedsNone) {
   const auto unhashed = feed.unhashed(100);
   write(3, change(1, FeedOp::kUpdt));
   std::vector<DeliveredEntry> hashed;
-  for (const auto& [card, entry] : unhashed) hashed.push_back({card, entry.seq, hash(entry.seq)});
+  for (const auto& [card, entry] : unhashed)
+    hashed.push_back({card, entry.seq, hash(entry.seq), kBucket});
   feed.add_hashes(hashed);
   deliver(1);
 
@@ -206,55 +208,99 @@ TEST_F(IssuerFeedTest, SeqMustRiseAndThePartitionStay) {
   EXPECT_EQ(pending(), (Seqs{5}));
 }
 
-// Goal: the feed keeps its promises under any mixture of writes, deliveries and restarts. Method:
-// random histories beside a model (newest change of each card; what the receiver holds).
-TEST(IssuerFeedProperty, AReceiverEndsWithTheNewestEntryOfEachCard) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937 random{seed};
-  for (int round = 0; round < 50; ++round) {
-    IssuerFeed feed{kIssuer};
-    std::map<CardRef, std::pair<std::uint64_t, FeedOp>> newest;
-    std::map<CardRef, std::uint64_t> receiver;
-    std::uint64_t last_sent = 0;
-    const auto deliver = [&](std::size_t entries_max) {
-      std::vector<DeliveredEntry> delivered;
-      for (const auto& [card, entry] : feed.next(entries_max).entries) {
-        EXPECT_GT(entry.seq, last_sent);
-        last_sent = entry.seq;
-        EXPECT_EQ(newest[card].first, entry.seq) << "superseded entries are not sent";
-        delivered.push_back({card, entry.seq, {}});
-        if (entry.op == FeedOp::kDelt) {
-          receiver.erase(card);
-        } else {
-          receiver[card] = entry.seq;
-          delivered.back().hash = hash(entry.seq);
-        }
-      }
-      if (!delivered.empty()) feed.advance(last_sent, delivered);
-    };
-    for (std::uint64_t seq = 1; seq <= 300; ++seq) {
-      const std::uint64_t sequence = random() % 20;
-      const auto op = random() % 4 == 0 ? FeedOp::kDelt : FeedOp::kUpdt;
-      const auto written = op == FeedOp::kDelt ? bare_removal(sequence) : change(sequence, op);
-      ASSERT_TRUE(feed.apply(0, seq, kAt, written));
-      newest[card(sequence)] = {seq, op};
-      if (random() % 5 == 0) deliver(1 + random() % 8);
-    }
-    deliver(1000);
+TEST_F(IssuerFeedTest, ARemovalStaysForAnIssuerThatComesBackFromFar) {
+  write(1, change(1));
+  write(2, change(2));
+  deliver(2);
+  write(3, change(1, FeedOp::kDelt));
+  deliver(1);
+  ASSERT_TRUE(feed.rewind(0));
 
-    crypto::FeedDigest digest;
-    for (const auto& [card, seq] : receiver) digest.add(hash(seq));
-    std::erase_if(newest, [](const auto& item) { return item.second.second == FeedOp::kDelt; });
-    ASSERT_EQ(receiver.size(), newest.size());
-    for (const auto& [card, seq] : receiver) EXPECT_EQ(newest[card].first, seq);
-    const auto figures = feed.figures();
-    ASSERT_TRUE(figures.digest);
-    EXPECT_EQ(figures.digest->sum, digest.hex());
-    EXPECT_EQ(figures.digest->count, receiver.size());
-    EXPECT_EQ(figures.entries, receiver.size());
-    EXPECT_EQ(figures.pending, 0U);
-  }
+  EXPECT_EQ(pending(), (Seqs{2, 3}));
+  EXPECT_EQ(digest(), "unknown");
+  deliver(2);
+  EXPECT_EQ(digest(), digest_of({2}));
+}
+
+TEST_F(IssuerFeedTest, TheCursorGoesBackOnlyByRewind) {
+  write(1, change(1));
+  write(2, change(2));
+  deliver(1);
+
+  EXPECT_EQ(feed.rewind(2).error().code, Errc::kConflict);
+  EXPECT_TRUE(feed.rewind(1)) << "where it stands already";
+  ASSERT_TRUE(feed.begin(0));
+  EXPECT_EQ(pending(), (Seqs{1, 2}));
+}
+
+TEST_F(IssuerFeedTest, WhoPullsReadsFromAnywhere) {
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) write(seq, change(seq));
+  deliver(3);
+
+  const auto page = feed.page(1, 2);
+  ASSERT_EQ(page.entries.size(), 2U);
+  EXPECT_EQ(page.entries[0].entry.seq, 2U);
+  EXPECT_TRUE(page.more);
+  EXPECT_FALSE(feed.page(2, 2).more);
+  EXPECT_TRUE(feed.page(4, 2).entries.empty());
+}
+
+TEST_F(IssuerFeedTest, ARejectionThatComesLateTakesTheEntryOutOfTheDigest) {
+  write(1, change(1));
+  write(2, change(2));
+  deliver(2);
+  const SetAsideMark late{1, "NOT_OURS"};
+  ASSERT_TRUE(feed.accept(2, std::span{&late, 1}));
+
+  EXPECT_EQ(digest(), digest_of({2}));
+  EXPECT_EQ(feed.figures().set_aside, 1U);
+  const DeliveredEntry taken{card(1), 1, hash(1), kBucket};
+  feed.advance(2, std::span{&taken, 1});
+  EXPECT_EQ(digest(), digest_of({1, 2})) << "it was taken after all";
+  EXPECT_EQ(feed.figures().set_aside, 0U);
+}
+
+TEST_F(IssuerFeedTest, OfARefusedChangeTheOlderEntryStaysInTheDigest) {
+  write(1, change(1));
+  deliver(1);
+  write(2, change(1, FeedOp::kUpdt));
+  feed.advance(2, {});
+
+  EXPECT_EQ(digest(), digest_of({1}));
+  const auto cards = feed.bucket(kBucket, 2, 10);
+  ASSERT_EQ(cards.entries.size(), 1U);
+  EXPECT_EQ(cards.entries[0].entry.seq, 1U);
+  write(3, change(1, FeedOp::kUpdt));
+  EXPECT_EQ(feed.figures().set_aside, 0U) << "superseded";
+  deliver(1);
+  EXPECT_EQ(digest(), digest_of({3}));
+}
+
+TEST_F(IssuerFeedTest, WhatIsSupersededBeforeItWasSentIsCounted) {
+  write(1, change(1));
+  write(2, change(1, FeedOp::kUpdt));
+  deliver(1);
+  write(3, change(1, FeedOp::kUpdt));
+
+  EXPECT_EQ(feed.figures().coalesced, 1U);
+  EXPECT_EQ(feed.figures().newest, 3U);
+}
+
+TEST_F(IssuerFeedTest, ABucketIsReadInPieces) {
+  for (std::uint64_t seq = 1; seq <= 10; ++seq) write(seq, change(seq));
+  deliver(10);
+  std::size_t found = 0;
+  std::size_t pieces = 0;
+  std::optional<CardRef> after;
+  do {
+    const auto cards = feed.bucket(kBucket, 10, 3, after);
+    found += cards.entries.size();
+    after = cards.next;
+    ++pieces;
+  } while (after);
+  EXPECT_EQ(found, 10U);
+  EXPECT_EQ(pieces, 4U);
+  EXPECT_TRUE(feed.bucket(kBucket + 1, 10, 3).entries.empty());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <stdexcept>
 
@@ -109,7 +110,10 @@ http::Task<http::Response> IssuerImposter::handle(const http::Request& request,
                .seqs = {},
                .pans = {},
                .after = batch.head.after,
-               .more = batch.head.more};
+               .more = batch.head.more,
+               .verification = batch.head.verification.value_or(""),
+               .notice = batch.head.notice,
+               .replacing = batch.head.replaces.has_value()};
   for (const auto& entry : batch.entries) {
     got.seqs.push_back(entry.seq);
     got.pans.emplace_back(entry.pan.reveal());
@@ -128,7 +132,15 @@ http::Task<http::Response> IssuerImposter::handle(const http::Request& request,
   co_return *told;
 }
 
+void IssuerImposter::replace(const codec::FeedBatch& batch) {
+  const auto range = *batch.head.replaces;
+  std::erase_if(cards_, [&](const auto& card) {
+    return range.holds(crypto::card_position(Pan::parse(card.first).value()));
+  });
+}
+
 http::Response IssuerImposter::accept(const codec::FeedBatch& batch) {
+  if (batch.head.replaces) replace(batch);
   for (const auto& entry : batch.entries) {
     const std::string pan{entry.pan.reveal()};
     if (entry.op == FeedOp::kDelt) {
@@ -137,14 +149,33 @@ http::Response IssuerImposter::accept(const codec::FeedBatch& batch) {
       cards_[pan] = {entry.seq, crypto::sha256(entry.canonical.reveal())};
     }
   }
+  const bool moves = !batch.head.replaces && !batch.head.verification;
+  if (moves) through_ = std::max(through_, batch.head.through);
   crypto::FeedDigest digest;
   for (const auto& [pan, entry] : cards_) digest.add(entry.second);
+  const std::uint64_t through = moves ? batch.head.through : through_;
   codec::FeedAnswer answer{
-      .accepted_through = batch.head.through,
-      .applied_through = batch.head.through,
+      .accepted_through = through,
+      .applied_through = through,
       .rejected = {},
-      .digest = codec::FeedAnswer::Digest{batch.head.through, cards_.size(), digest.hex()}};
+      .digest = codec::FeedAnswer::Digest{through, cards_.size(), digest.hex()},
+      .verification = batch.head.verification};
   return http::Response::json(200, codec::encode(answer));
+}
+
+std::vector<Received> IssuerImposter::batches() const {
+  return received(/*verifications=*/false);
+}
+
+std::vector<Received> IssuerImposter::verifications() const {
+  return received(/*verifications=*/true);
+}
+
+std::vector<Received> IssuerImposter::received(bool verifications) const {
+  auto list = received();
+  std::erase_if(list,
+                [&](const Received& one) { return one.verification.empty() == verifications; });
+  return list;
 }
 
 }  // namespace cw::notifier::test

@@ -34,6 +34,9 @@ struct Received {
   std::vector<std::string> pans;
   std::uint64_t after = 0;
   bool more = false;
+  std::string verification;  ///< The state; empty: a batch of another kind.
+  std::optional<codec::FeedNotice> notice;
+  bool replacing = false;
 };
 
 /// An issuer's endpoint over mutual TLS that records what it gets and answers as told; by default
@@ -56,6 +59,10 @@ class IssuerImposter {
   [[nodiscard]] std::string url(const IssuerId& issuer = kIssuer) const;
   [[nodiscard]] std::vector<Received> received() const;
   [[nodiscard]] std::size_t count() const { return received().size(); }
+  /// Without verifications.
+  [[nodiscard]] std::vector<Received> batches() const;
+  /// Verifications only.
+  [[nodiscard]] std::vector<Received> verifications() const;
   /// PAN -> seq of the cards that it holds.
   [[nodiscard]] std::map<std::string, std::uint64_t> cards() const;
   [[nodiscard]] std::uint32_t connections() const { return server_->connections(); }
@@ -64,11 +71,14 @@ class IssuerImposter {
   [[nodiscard]] http::Task<http::Response> handle(const http::Request& request,
                                                   http::BodyReader& body);
   [[nodiscard]] http::Response accept(const codec::FeedBatch& batch);
+  void replace(const codec::FeedBatch& batch);
+  [[nodiscard]] std::vector<Received> received(bool verifications) const;
 
   mutable std::mutex mutex_;
   Behaviour behaviour_;
   std::vector<Received> received_;
   std::map<std::string, std::pair<std::uint64_t, crypto::Sha256Digest>> cards_;
+  std::uint64_t through_ = 0;
   std::uint16_t port_ = 0;
   std::unique_ptr<http::Server> server_;
 };

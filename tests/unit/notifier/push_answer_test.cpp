@@ -102,7 +102,8 @@ TEST(PushAnswer, EachWaitKeepsItsOwnCode) {
 }
 
 TEST(PushAnswer, CertificatesAndForbiddenAddressesAreTroubleForPeople) {
-  for (const Errc code : {Errc::kTlsFailed, Errc::kCertificateExpired, Errc::kAddressForbidden}) {
+  for (const Errc code :
+       {Errc::kTlsFailed, Errc::kCertificateExpired, Errc::kAddressForbidden, Errc::kKeyInvalid}) {
     EXPECT_EQ(failed_with(code).event.kind, Kind::kTrouble);
   }
 }
@@ -115,6 +116,70 @@ TEST(PushAnswer, OtherErrorsAreFailures) {
                           Errc::kCancelled}) {
     EXPECT_EQ(failed_with(code).event.kind, Kind::kFailed);
   }
+}
+
+TEST(PushAnswer, ARetryAfterDateIsReadByTheClockOfTheAnswer) {
+  const http::Headers headers = {{"Retry-After", "Thu, 23 Jul 2009 01:11:00 GMT"},
+                                 {"Date", "Thu, 23 Jul 2009 01:10:00 GMT"}};
+  EXPECT_EQ(answered(503, "", headers).event.retry_after, 60s);
+  const http::Headers rubbish = {{"Retry-After", "Thu, 23 Jul 2009 01:01:00 GMT"},
+                                 {"Date", "today"}};
+  EXPECT_EQ(answered(503, "", rubbish).event.retry_after, 60s) << "then by ours";
+}
+
+TEST(PushAnswer, WhatTheIssuerSaidIsKeptNextToWhatCounts) {
+  EXPECT_EQ(answered(200, R"({"accepted_through":9999,"applied_through":0})").told_through, 9999U);
+  EXPECT_EQ(answered(202).told_through, 0U);
+}
+
+TEST(PushAnswer, A409ThatSaysWhereTheReceiverStandsIsAGap) {
+  const auto outcome = answered(409, R"({"code":"CONFLICT","accepted_through":7,"epoch":2})");
+  EXPECT_EQ(outcome.event.kind, Kind::kGap);
+  EXPECT_EQ(outcome.label, "gap");
+  ASSERT_TRUE(outcome.gap);
+  EXPECT_EQ(outcome.gap->accepted_through, 7U);
+  EXPECT_EQ(outcome.gap->epoch, 2U);
+}
+
+TEST(PushAnswer, AnyOther409IsAFailure) {
+  for (const std::string_view body : {"",
+                                      "conflict",
+                                      R"({"accepted_through":7})",
+                                      R"({"accepted_through":-7,"epoch":1})",
+                                      R"({"accepted_through":7,"epoch":4294967296})"}) {
+    EXPECT_EQ(answered(409, std::string{body}).event.kind, Kind::kFailed) << body;
+  }
+}
+
+PushOutcome verified(int status, std::string body) {
+  BuiltBatch verification{.id = "m-1", .after = 10, .through = 10};
+  verification.verification = "abc";
+  return judge(http::ClientResponse{status, {}, std::move(body)}, verification, kNow, 24h);
+}
+
+TEST(PushAnswer, AVerificationPassesOnlyIfItsStateIsRepeated) {
+  const auto passed =
+      verified(200, R"({"accepted_through":3,"applied_through":3,"verification":"abc"})");
+  EXPECT_EQ(passed.event.kind, Kind::kAccepted);
+  EXPECT_EQ(passed.answer.accepted_through, 3U) << "whatever the receiver's cursor is";
+  for (const std::string_view body :
+       {R"({"accepted_through":10,"applied_through":10})",
+        R"({"accepted_through":10,"applied_through":10,"verification":"abd"})",
+        ""}) {
+    EXPECT_EQ(verified(200, std::string{body}).event.kind, Kind::kFailed) << body;
+  }
+  EXPECT_EQ(verified(202, "").event.kind, Kind::kAccepted) << "it always answers so";
+  EXPECT_EQ(verified(409, R"({"accepted_through":7,"epoch":1})").event.kind, Kind::kFailed);
+  EXPECT_EQ(verified(410, "").event.kind, Kind::kGone);
+}
+
+TEST(PushAnswer, AReplacingBatchIsTakenAtAnyCursor) {
+  BuiltBatch batch{.id = "m-1", .after = 0, .through = 10};
+  batch.replacing = true;
+  const http::ClientResponse taken{200, {}, R"({"accepted_through":12,"applied_through":12})"};
+  EXPECT_EQ(judge(taken, batch, kNow, 24h).event.kind, Kind::kAccepted);
+  const http::ClientResponse behind{409, {}, R"({"accepted_through":4,"epoch":1})"};
+  EXPECT_EQ(judge(behind, batch, kNow, 24h).event.kind, Kind::kGap);
 }
 
 TEST(PushAnswer, RejectedEntriesAreHandedOn) {

@@ -30,6 +30,7 @@ const cw::test::TestCa& WorkerTest::ca() {
   using Kind = cw::test::CertificateKind;
   static const cw::test::TestCa kCa{{Kind::kServer, "issuer-server"},
                                     {Kind::kClient, "notifier"},
+                                    {Kind::kExpiredServer, "issuer-expired"},
                                     {Kind::kWrongName, "elsewhere"}};
   return kCa;
 }
@@ -94,7 +95,9 @@ std::shared_ptr<const DeliveryEnvironment> WorkerTest::environment() {
                           .states = states_,
                           .tls = tls.value(),
                           .dice = [] { return 1.0; },
-                          .fail = [](const Error& error) { ADD_FAILURE() << error.detail; }});
+                          .fail = [](const Error& error) { ADD_FAILURE() << error.detail; },
+                          .gate = std::make_shared<BuildGate>(1),
+                          .resolver = resolver_});
 }
 
 void WorkerTest::start(std::optional<codec::FeedState> saved) {

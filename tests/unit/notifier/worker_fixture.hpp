@@ -82,6 +82,7 @@ class WorkerTest : public testing::Test {
   MemoryStateLog states_;
   FeedStore store_;
   IssuerImposter issuer_{io_, ca()};
+  http::Resolver resolver_;  ///< Of workers started from now on; empty: the system's.
   std::shared_ptr<DeliveryWorker> worker_;
 
  private:
