@@ -2,6 +2,7 @@
 
 #include "lib/codec/feed_parts.hpp"
 #include "lib/codec/field_writer.hpp"
+#include "lib/codec/json_append.hpp"
 #include "lib/codec/watch_parts.hpp"
 
 namespace cw::codec {
@@ -169,31 +170,52 @@ void write_back(JsonWriter& writer, const FeedBatchHead& head) {
   writer.begin_object("verification").string("state", *head.verification).end_object();
 }
 
+/// From the value of "expiry" to that of "level".
+char* append_removed(char* out) {
+  return append(out, R"(null,"incidents":[],"level":null)");
+}
+
+char* append_current(char* out, const WatchEntry& entry) {
+  out = append(out, "\"");
+  out = write_month(out, entry.expiry);
+  out = append(out, R"(","incidents":[)");
+  bool first = true;
+  for (const WatchReason& reason : entry.reasons) {
+    if (!first) out = append(out, ",");
+    first = false;
+    out = append_reason(out, reason);
+  }
+  out = append(out, R"(],"level":")");
+  out = append(out, text(entry.level));
+  return append(out, "\"");
+}
+
 }  // namespace
 
 Sensitive canonical_entry(std::uint64_t seq, const Pan& pan, const WatchChange& change) {
   const WatchEntry& entry = change.entry;
-  const bool removed = change.op == FeedOp::kDelt;
-  std::string out;
-  // A buffer that grew would leave copies of the number behind.
-  out.reserve(kEntryBytes + entry.reasons.size() * kReasonBytes);
-  JsonWriter writer(out);
-  writer.begin_object();
-  if (removed) {
-    writer.null("expiry").begin_array("incidents").end_array().null("level");
+  std::size_t bytes = kEntryBytes;
+  for (const WatchReason& reason : entry.reasons) bytes += reason_bytes_max(reason);
+  // Room for all at once: a buffer that grew would leave copies of the number behind.
+  std::string out(bytes, '\0');
+  char* end = append(out.data(), R"({"expiry":)");
+  end = change.op == FeedOp::kDelt ? append_removed(end) : append_current(end, entry);
+  end = append(end, R"(,"op":")");
+  end = append(end, text(change.op));
+  end = append(end, R"(","pan":")");
+  end = append(end, pan.reveal());
+  end = append(end, R"(","seq":)");
+  end = append_number(end, seq);
+  end = append(end, R"(,"watch_from":)");
+  if (change.op == FeedOp::kDelt) {
+    end = append(end, "null");
   } else {
-    write(writer, "expiry", entry.expiry);
-    writer.begin_array("incidents");
-    for (const WatchReason& reason : entry.reasons) write_reason(writer, reason);
-    writer.end_array().string("level", text(entry.level));
+    end = append(end, "\"");
+    end = write_day(end, entry.watch_from);
+    end = append(end, "\"");
   }
-  writer.string("op", text(change.op)).string("pan", pan.reveal()).number("seq", seq);
-  if (removed) {
-    writer.null("watch_from");
-  } else {
-    write(writer, "watch_from", entry.watch_from);
-  }
-  writer.null("watch_to").end_object();
+  end = append(end, R"(,"watch_to":null})");
+  out.resize(static_cast<std::size_t>(end - out.data()));
   return Sensitive(std::move(out));
 }
 

@@ -44,32 +44,10 @@ WatchChange read(const ObjectReader& object) {
 /// Bytes of a change at most, with those of its texts; ids need no escape.
 std::size_t encoded_bytes_max(const WatchEntry& entry) {
   constexpr std::size_t kEntryBytesMax = 384;
-  constexpr std::size_t kReasonBytesMax = 320;
   std::size_t bytes = kEntryBytesMax + entry.issuer.get().size() + entry.file_key.size() +
                       crypto::base64url_size(entry.sealed_pan.size());
-  for (const WatchReason& reason : entry.reasons) {
-    bytes += kReasonBytesMax + reason.file.get().size() + reason.incident.get().size();
-  }
+  for (const WatchReason& reason : entry.reasons) bytes += reason_bytes_max(reason);
   return bytes;
-}
-
-/// Keys sorted, as write_reason does.
-char* append_reason(char* out, const WatchReason& reason) {
-  out = append(out, R"({"at_risk_from":")");
-  out = write_day(out, reason.at_risk_from);
-  out = append(out, R"(","at_risk_to":")");
-  out = write_day(out, reason.at_risk_to);
-  out = append(out, R"(","elements":["PAN","EXPIRY"],"file":")");
-  out = append(out, reason.file.get());
-  out = append(out, R"(","incident":")");
-  out = append(out, reason.incident.get());
-  out = append(out, R"(","level":")");
-  out = append(out, text(reason.level));
-  out = append(out, R"(","scope_revision":)");
-  out = append_number(out, reason.scope_revision);
-  out = append(out, R"(,"since":")");
-  out = write_day(out, reason.since);
-  return append(out, R"("})");
 }
 
 /// What opens to the card's number.

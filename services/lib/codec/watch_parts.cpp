@@ -1,18 +1,26 @@
 #include "lib/codec/watch_parts.hpp"
 
 #include "lib/codec/field_writer.hpp"
+#include "lib/codec/json_append.hpp"
 
 namespace cw::codec {
 
-void write_reason(JsonWriter& writer, const WatchReason& reason) {
-  writer.begin_object();
-  write(writer, "at_risk_from", reason.at_risk_from);
-  write(writer, "at_risk_to", reason.at_risk_to);
-  writer.begin_array("elements").string("PAN").string("EXPIRY").end_array();
-  writer.string("file", reason.file.get()).string("incident", reason.incident.get());
-  writer.string("level", text(reason.level)).number("scope_revision", reason.scope_revision);
-  write(writer, "since", reason.since);
-  writer.end_object();
+char* append_reason(char* out, const WatchReason& reason) noexcept {
+  out = append(out, R"({"at_risk_from":")");
+  out = write_day(out, reason.at_risk_from);
+  out = append(out, R"(","at_risk_to":")");
+  out = write_day(out, reason.at_risk_to);
+  out = append(out, R"(","elements":["PAN","EXPIRY"],"file":")");
+  out = append(out, reason.file.get());
+  out = append(out, R"(","incident":")");
+  out = append(out, reason.incident.get());
+  out = append(out, R"(","level":")");
+  out = append(out, text(reason.level));
+  out = append(out, R"(","scope_revision":)");
+  out = append_number(out, reason.scope_revision);
+  out = append(out, R"(,"since":")");
+  out = write_day(out, reason.since);
+  return append(out, R"("})");
 }
 
 std::vector<WatchReason> read_reasons(const ObjectReader& object) {
