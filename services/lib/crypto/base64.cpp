@@ -29,15 +29,23 @@ constexpr ReverseTable kUrlReverse = reverse(kUrl);
 /// Without padding.
 char* encode_into(std::string_view bytes, std::string_view alphabet, char* out) noexcept {
   const auto byte = [bytes](std::size_t i) -> std::uint32_t {
-    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
+    return static_cast<unsigned char>(bytes[i]);
   };
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+  const char* const letters = alphabet.data();
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3, out += 4) {
     const std::uint32_t bits = (byte(i) << 16U) | (byte(i + 1) << 8U) | byte(i + 2);
-    *out++ = alphabet[bits >> 18U];
-    *out++ = alphabet[(bits >> 12U) & 63U];
-    if (i + 1 < bytes.size()) *out++ = alphabet[(bits >> 6U) & 63U];
-    if (i + 2 < bytes.size()) *out++ = alphabet[bits & 63U];
+    out[0] = letters[bits >> 18U];
+    out[1] = letters[(bits >> 12U) & 63U];
+    out[2] = letters[(bits >> 6U) & 63U];
+    out[3] = letters[bits & 63U];
   }
+  const std::size_t rest = bytes.size() - i;
+  if (rest == 0) return out;
+  const std::uint32_t bits = (byte(i) << 16U) | (rest == 2 ? byte(i + 1) << 8U : 0);
+  *out++ = letters[bits >> 18U];
+  *out++ = letters[(bits >> 12U) & 63U];
+  if (rest == 2) *out++ = letters[(bits >> 6U) & 63U];
   return out;
 }
 

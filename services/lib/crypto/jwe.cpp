@@ -3,6 +3,7 @@
 #include "lib/crypto/aead.hpp"
 #include "lib/crypto/base64.hpp"
 #include "lib/crypto/jose_json.hpp"
+#include "lib/crypto/jwk_params.hpp"
 #include "lib/crypto/key_agreement.hpp"
 #include "lib/crypto/openssl_raii.hpp"
 #include "lib/crypto/random.hpp"
@@ -95,10 +96,11 @@ JoseWriter header_writer(const PublicKey& to, const JweFields& fields) {
 
 /// The public JWK without kid, as `epk` is written.
 std::string ephemeral_jwk(const PublicKey& key) {
-  const auto jwk = JoseObject::parse(key.to_jwk());
+  const auto members = public_jwk_members(key.handle(), key.type());
   JoseWriter writer;
   for (const char* name : {"kty", "crv", "x", "y"}) {
-    if (const auto value = jwk.value().text(name)) writer.text(name, *value);
+    const auto member = members.find(name);
+    if (member != members.end()) writer.text(name, member->second);
   }
   return writer.json();
 }
@@ -106,6 +108,17 @@ std::string ephemeral_jwk(const PublicKey& key) {
 struct Parts {
   std::string_view header, encrypted_key, nonce, ciphertext, tag;
 };
+
+/// `parts` in bytes, but for the header; written once, because a batch is large.
+std::string compact_form(const Parts& parts) {
+  const auto all = {parts.encrypted_key, parts.nonce, parts.ciphertext, parts.tag};
+  std::size_t size = parts.header.size();
+  for (const std::string_view part : all) size += 1 + base64url_size(part.size());
+  std::string compact(size, '.');
+  char* out = compact.data() + parts.header.copy(compact.data(), parts.header.size());
+  for (const std::string_view part : all) out = base64url_encode(part, out + 1);
+  return compact;
+}
 
 std::optional<Parts> split(std::string_view compact) {
   std::array<std::string_view, 5> parts;
@@ -162,6 +175,8 @@ Result<Sensitive> agreed_key(const PrivateKey& with, const JoseObject& header) {
   for (const char* name : {"kty", "crv", "x", "y"}) {
     if (const auto value = epk->text(name)) jwk.text(name, *value);
   }
+  // Any name will do, and spares making one.
+  jwk.text("kid", "epk");
   const auto peer = PublicKey::from_jwk(jwk.json());
   if (!peer) return refused("epk is not a public key of the recipient's curve");
   const auto apu = base64url_decode(header.text("apu").value_or(""), kPartyInfoBytesMax);
@@ -212,7 +227,7 @@ Result<std::string> jwe_encrypt(const PublicKey& to,
     if (!encrypted) return encrypted;
     encrypted_key = std::move(encrypted).value();
   } else {
-    const PrivateKey ephemeral = PrivateKey::generate(to.type());
+    const PrivateKey ephemeral = PrivateKey::ephemeral(to.type());
     const auto z = shared_secret(ephemeral, to);
     if (!z) return Error{Errc::kKeyInvalid, "JWE: no key agreement with the recipient's key"};
     key = concat_kdf(z.value(), {.algorithm = kA256Gcm, .apu = {}, .apv = {}}, kContentKeyBytes);
@@ -229,12 +244,12 @@ Result<std::string> jwe_encrypt(const PublicKey& to,
   const CipherContext cipher = gcm_context(key.reveal(), GcmUse::kEncrypt);
   gcm_encrypt(cipher.get(), protected_header, plaintext, bytes_of(box));
 
-  const std::string_view parts = box;
-  std::string compact = protected_header + "." + base64url_encode(encrypted_key);
-  compact += "." + base64url_encode(parts.substr(0, kSealNonceBytes));
-  compact += "." + base64url_encode(parts.substr(kSealNonceBytes, plaintext.size()));
-  compact += "." + base64url_encode(parts.substr(kSealNonceBytes + plaintext.size()));
-  return compact;
+  return compact_form(
+      {.header = protected_header,
+       .encrypted_key = encrypted_key,
+       .nonce = std::string_view{box}.substr(0, kSealNonceBytes),
+       .ciphertext = std::string_view{box}.substr(kSealNonceBytes, plaintext.size()),
+       .tag = std::string_view{box}.substr(kSealNonceBytes + plaintext.size())});
 }
 
 Result<JweHeader> jwe_peek(std::string_view compact) {

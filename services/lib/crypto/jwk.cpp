@@ -143,6 +143,14 @@ PrivateKey PrivateKey::generate(KeyType type) {
   return PrivateKey{std::move(adopted).value()};
 }
 
+PrivateKey PrivateKey::ephemeral(KeyType type) {
+  PublicKey::Handle key{generate_key(type), &EVP_PKEY_free};
+  CW_ASSERT(key != nullptr);
+  PublicKey fresh{std::move(key), type};
+  fresh.kid_ = "ephemeral";
+  return PrivateKey{std::move(fresh)};
+}
+
 Sensitive PrivateKey::to_jwk() const {
   JoseWriter writer = public_members(handle(), type());
   for (const auto& [name, value] : private_jwk_members(handle(), type())) {

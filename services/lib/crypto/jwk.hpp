@@ -55,6 +55,9 @@ class PrivateKey {
   [[nodiscard]] static Result<PrivateKey> from_pem(const Sensitive& pem);
   [[nodiscard]] static Result<PrivateKey> load(const std::string& path);
   [[nodiscard]] static PrivateKey generate(KeyType type);
+  /// For one key agreement: the same without a kid of its own, and not checked as keys from
+  /// elsewhere are.
+  [[nodiscard]] static PrivateKey ephemeral(KeyType type);
 
   [[nodiscard]] const PublicKey& public_key() const noexcept { return public_; }
   [[nodiscard]] KeyType type() const noexcept { return public_.type(); }
