@@ -1,10 +1,11 @@
 #include "lib/base/sensitive.hpp"
 
+#include <cstring>
+
 namespace cw {
 
 void wipe(void* data, std::size_t size) noexcept {
-  auto* bytes = static_cast<volatile unsigned char*>(data);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = 0;
+  if (size > 0) ::explicit_bzero(data, size);
 }
 
 }  // namespace cw
