@@ -10,7 +10,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BIN = os.environ.get("CARDWATCH_BIN_DIR", str(ROOT / "build" / "dev" / "bin"))
-CHEAP = ["match-engine", "match-kafka", "restore", "rescope"]
+CHEAP = ["match-engine", "match-kafka", "restore", "rescope", "feed"]
+FEED = ["feed-single", "feed-isolation"]
 
 
 def bench(folder, *arguments):
@@ -28,15 +29,21 @@ class Smoke(unittest.TestCase):
         self.addCleanup(temp.cleanup)
         self.folder = temp.name
 
-    def test_the_cheap_ones_run_are_right_and_leave_nothing_behind(self):
-        status, found, printed = bench(self.folder, *CHEAP)
+    def check_that_they_run_and_are_right(self, names):
+        status, found, printed = bench(self.folder, *names)
         self.assertEqual(status, 0, printed)
         self.assertEqual(found["void"], {})
-        self.assertEqual({figure["benchmark"] for figure in found["figures"]}, set(CHEAP))
+        self.assertEqual({figure["benchmark"] for figure in found["figures"]}, set(names))
         for figure in found["figures"]:
             self.assertGreater(figure["median"], 0, figure)
         left = [path.name for path in pathlib.Path(self.folder).iterdir()]
         self.assertEqual(left, ["result.json"])
+
+    def test_the_cheap_ones_run_are_right_and_leave_nothing_behind(self):
+        self.check_that_they_run_and_are_right(CHEAP)
+
+    def test_those_of_the_feed_run_are_right_and_leave_nothing_behind(self):
+        self.check_that_they_run_and_are_right(FEED)
 
     def test_a_wrong_expectation_makes_every_figure_void(self):
         status, found, printed = bench(self.folder, "--spoil", "1", *CHEAP)
