@@ -135,6 +135,7 @@ Status GroupReader::Impl::take_assignment() {
     return Error{Errc::kBrokerUnavailable, reading.error().detail};
   }
   due_ = false;
+  consumer_->sound();
   settle();
   return Ok{};
 }
