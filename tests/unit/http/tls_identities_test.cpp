@@ -1,5 +1,6 @@
 // Two certificates of ours that overlap while one replaces the other.
 #include "http_fixture.hpp"
+#include "support/wait.hpp"
 
 #include <fstream>
 
@@ -164,7 +165,7 @@ TEST_F(TlsIdentitiesTest, OneThatOnlySaysItIsOurAuthoritysIsRefused) {
 }
 
 TEST_F(TlsIdentitiesTest, ExpiredWhileRunningNothingIsSentOrAnswered) {
-  const auto brief = own_.issue(Kind::kServer, "brief", {"1 day ago", "2 seconds"});
+  const auto brief = own_.issue(Kind::kServer, "brief", {"1 day ago", "4 seconds"});
   put("a", brief);
   const auto tls = loaded(Role::kServer, both());
   serve_with(tls);
@@ -178,7 +179,7 @@ TEST_F(TlsIdentitiesTest, ExpiredWhileRunningNothingIsSentOrAnswered) {
                                {.certificate = brief.certificate.string(),
                                 .key = brief.key.string(),
                                 .ca = own_.ca().string()});
-  std::this_thread::sleep_until(tls->expires_at() + 1s);
+  ASSERT_TRUE(test::wait_until([&] { return !tls->check(now()) && !expiring->check(now()); }));
 
   Client late(io_.get_executor(), expiring);
   EXPECT_EQ(send(late, request("GET", "/hello")).error().code, Errc::kCertificateExpired);
