@@ -18,6 +18,7 @@ Why prepare_next(const Check& failed, Trial& trial) {
     case AfterFailure::kRestore:
       break;
   }
+  fill_base(trial.feed());
   auto why = trial.snapshot();
   if (!why) why = trial.holds();
   if (why) return "after " + std::string(failed.id) + " a snapshot did not help: " + *why;
@@ -62,8 +63,9 @@ std::vector<CheckOutcome> run_checks(std::span<const Check> checks,
   Why hindrance;
   for (const Check& check : checks) {
     CheckOutcome outcome{.check = &check};
-    if (hindrance) {
-      outcome.why = *hindrance;
+    const bool lacks_digests = check.needs_digests && !trial.trusts_digests();
+    if (hindrance || lacks_digests) {
+      outcome.why = hindrance.value_or("needs digest");
       outcomes.push_back(std::move(outcome));
       continue;
     }
@@ -84,8 +86,8 @@ void fill_base(TestFeed& feed) {
   for (std::uint64_t card = 0; card < kBaseCards; ++card) {
     entries.push_back({.seq = 2 * card + 1, .card = card});
   }
+  feed.begin_epoch(feed.epoch(), std::max(feed.through(), 2 * kBaseCards));
   feed.apply(entries);
-  feed.advance(2 * kBaseCards);
 }
 
 }  // namespace cw::cli

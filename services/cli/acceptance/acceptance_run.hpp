@@ -44,7 +44,7 @@ struct AcceptanceReport {
     Trial& trial,
     const std::function<void(const Check& check)>& on_check);
 
-/// The base cards as the first list of a trial.
+/// The base cards and nothing else as the list, as of the cursor or a little beyond it.
 void fill_base(TestFeed& feed);
 
 }  // namespace cw::cli

@@ -22,6 +22,7 @@ struct Check {
   std::string_view mend;  ///< What to look at if it fails.
   Why (*run)(Trial& trial) = nullptr;
   AfterFailure after_failure = AfterFailure::kRestore;
+  bool needs_digests = false;  ///< Not run once `digest` has failed.
 };
 
 // In the order in which they are run.

@@ -161,7 +161,9 @@ constexpr std::array kRepair{
           "of a digest that is not yours exactly the differing buckets are told",
           "Compare count and sum of every bucket that either side has; one that is missing on a "
           "side is empty there.",
-          digest_by_bucket},
+          digest_by_bucket,
+          AfterFailure::kRestore,
+          true},
     Check{"replacing",
           "replacing batches mend a bucket, also if one comes twice",
           "Drop your cards with from <= position <= through, put in the entries; the cursor stays.",

@@ -4,6 +4,7 @@
 #include "lib/base/time.hpp"
 #include "lib/crypto/base64.hpp"
 #include "lib/crypto/jwe.hpp"
+#include "lib/crypto/key_file.hpp"
 #include "lib/crypto/random.hpp"
 #include "lib/http/blocking.hpp"
 
@@ -25,6 +26,17 @@ crypto::WebhookSigner stranger() {
   crypto::random_bytes(bytes);
   const std::string secret(bytes.begin(), bytes.end());
   return crypto::WebhookSigner::parse(Sensitive("whsec_" + crypto::base64_encode(secret))).value();
+}
+
+/// A JWK, or PEM.
+Result<crypto::PublicKey> load_key(const std::string& path) {
+  const auto file = crypto::read_key_file(path);
+  if (!file) return file.error();
+  const std::string_view text = file.value().content.reveal();
+  const bool json = text.find_first_not_of(" \t\r\n") == text.find('{');
+  auto key = json ? crypto::PublicKey::from_jwk(text) : crypto::PublicKey::from_pem(text);
+  if (!key) return Error{key.error().code, path + ": " + key.error().detail};
+  return key;
 }
 
 Answer read_answer(Result<http::ClientResponse> response) {
@@ -64,7 +76,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointOptions& option
   if (!url.value().tls) return Error{Errc::kBadRequest, "--url: a feed is sent to https only"};
   auto tls = http::TlsContext::load(http::TlsContext::Role::kClient, options.tls);
   if (!tls) return std::move(tls).error();
-  auto key = crypto::PublicKey::load(options.encryption_key);
+  auto key = load_key(options.encryption_key);
   if (!key) return std::move(key).error();
   const http::ClientOptions client{.response_timeout = options.timeout,
                                    .response_bytes_max = kAnswerBytesMax,

@@ -31,6 +31,7 @@ class Trial {
 
   /// The list of the receiver is not compared any more: it cannot compute a digest.
   void trust_no_digest() { digests_ = false; }
+  [[nodiscard]] bool trusts_digests() const noexcept { return digests_; }
 
   [[nodiscard]] TestFeed& feed() noexcept { return feed_; }
   /// Entries in the largest batch.
