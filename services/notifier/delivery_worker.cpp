@@ -317,7 +317,12 @@ void DeliveryWorker::note_outcome(DeliveryPurpose purpose, PushOutcome& outcome)
     if (accepted) note_accepted(outcome);
     return;
   }
-  if (accepted) told_.reset();
+  if (accepted) {
+    told_.reset();
+    // A repair has changed what it holds.
+    const std::lock_guard lock{mutex_};
+    if (outcome.answer.digest) shown_.issuer_digest = outcome.answer.digest;
+  }
   const bool answered =
       accepted || outcome.event.kind == Kind::kRefused || outcome.event.kind == Kind::kGap;
   if (purpose == DeliveryPurpose::kExtra && answered) extras_.front()->answered(outcome);

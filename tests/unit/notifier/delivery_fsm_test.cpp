@@ -55,6 +55,9 @@ TEST_F(DeliveryFsmTest, DeliversBatchAfterBatchAndThenWaitsForWork) {
 }
 
 TEST_F(DeliveryFsmTest, AFailedBatchIsSentAgainAfterPausesThatGrowWithoutEnd) {
+  auto options = kOptions;
+  options.circuit_failures = 100;
+  fsm = DeliveryFsm{options, [] { return 1.0; }};
   until_send(3);
   for (const auto pause : {1s, 2s, 4s, 4s, 4s}) {
     const auto action = fails();
