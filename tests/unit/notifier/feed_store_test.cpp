@@ -63,8 +63,8 @@ TEST(FeedStore, AnIssuerWhosePartitionIsElsewhereIsNotHere) {
   EXPECT_TRUE(store.feed(kIssuer));
   ASSERT_TRUE(store.close(home));
   EXPECT_EQ(store.feed(kIssuer).error().code, Errc::kFeedNotHere);
-  EXPECT_EQ(store.apply(std::vector<WatchRecord>{{.partition = home}}, {}).error().code,
-            Errc::kFeedNotHere);
+  const WatchRecord record{.partition = home, .value = ""};
+  EXPECT_EQ(store.apply(record).error().code, Errc::kFeedNotHere);
 }
 
 TEST(EntryCodec, EntriesShareWhatTheyHaveInCommon) {

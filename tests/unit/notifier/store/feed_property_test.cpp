@@ -40,7 +40,9 @@ class History {
   }
 
  private:
-  [[nodiscard]] std::uint32_t below(std::uint32_t bound) { return random_() % bound; }
+  [[nodiscard]] std::uint32_t below(std::uint32_t bound) {
+    return static_cast<std::uint32_t>(random_()) % bound;
+  }
 
   void step() {
     switch (below(12)) {
