@@ -68,6 +68,9 @@ int status_of(Errc code) noexcept {
     case Errc::kImportForbidden:
     case Errc::kSamePrincipal:
     case Errc::kStateNotYours:
+    // A body under another key, or for somebody else: no fault of what is in it.
+    case Errc::kDecryptFailed:
+    case Errc::kKeyMismatch:
       return 403;
     case Errc::kNotFound:
     case Errc::kRouteUnknown:
@@ -100,7 +103,6 @@ int status_of(Errc code) noexcept {
       return 421;
     case Errc::kSchemaViolation:
     case Errc::kSchemaVersion:
-    case Errc::kKeyMismatch:
     case Errc::kCsvSyntax:
     case Errc::kEncoding:
     case Errc::kUnknownColumn:
@@ -120,7 +122,6 @@ int status_of(Errc code) noexcept {
     case Errc::kCodeInvalid:
     case Errc::kFieldMissing:
     case Errc::kPredicateInvalid:
-    case Errc::kDecryptFailed:
       return 422;
     case Errc::kLimitReached:
       return 429;
