@@ -54,6 +54,7 @@ TEST(KafkaAnswers, LieByCardInTheTopicWhenTheyAreTaken) {
     ASSERT_TRUE(feed->apply(0, i, now(), change(i)));
     cards.push_back({.seq = i, .status = CardStatus::kReissued});
   }
+  ASSERT_TRUE(feed->accept(kCards)) << "only what was sent can be answered";
   cards.push_back({.seq = 1000, .status = CardStatus::kClosed});
 
   const auto work = boost::asio::make_work_guard(io);
