@@ -197,8 +197,8 @@ class NotifierProcessTest : public testing::Test {
     }
     ASSERT_TRUE(producer_->flush(30s));
   }
-  void write_issuer(const IssuerId& issuer) {
-    auto record = issuer_record(1, settings(issuer_.url(issuer)));
+  void write_issuer(const IssuerId& issuer, const IssuerImposter& imposter) {
+    auto record = issuer_record(1, settings(imposter.url(issuer)));
     record.id = issuer;
     produce("control.v1", codec::control_key(record), codec::encode(ControlRecord{record}));
   }
@@ -335,18 +335,24 @@ TEST_F(NotifierProcessTest, ADamagedStoreIsBuiltAnewAndNothingIsSentAgain) {
 // order. Method: a second one joins while entries keep coming, then the first
 // leaves; the issuers' endpoint has seen every entry, each issuer's in order.
 TEST_F(NotifierProcessTest, IssuersMoveBetweenTwoNotifiersWithoutLoss) {
-  std::vector<IssuerId> issuers;
-  for (int i = 0; i < 8; ++i) issuers.emplace_back("issuer-" + std::to_string(i));
+  std::map<IssuerId, std::unique_ptr<IssuerImposter>> issuers;
+  for (int i = 0; i < 8; ++i) {
+    issuers.emplace("issuer-" + std::to_string(i), std::make_unique<IssuerImposter>(io_, ca_));
+  }
   std::uint64_t next_card = 1;
   const auto write_each = [&](std::uint64_t cards) {
-    for (const IssuerId& issuer : issuers) {
+    for (const auto& [issuer, imposter] : issuers) {
       write_cards(next_card, next_card + cards - 1, issuer);
       next_card += cards;
     }
   };
-  const auto all_there = [&] { return issuer_.cards().size() == next_card - 1; };
+  const auto all_there = [&] {
+    std::size_t held = 0;
+    for (const auto& [issuer, imposter] : issuers) held += imposter->cards().size();
+    return held == next_card - 1;
+  };
   write_control();
-  for (const IssuerId& issuer : issuers) write_issuer(issuer);
+  for (const auto& [issuer, imposter] : issuers) write_issuer(issuer, *imposter);
   write_each(15);
   start("0");
   ASSERT_TRUE(cw::test::wait_until(all_there, kPatience)) << log("0");
