@@ -40,8 +40,9 @@ struct IssuerAnswer {
   friend bool operator==(const IssuerAnswer&, const IssuerAnswer&) = default;
 };
 
-/// Whether `left` stands before `right` for the same card: the newest stands; of two of the same
-/// instant, the one whose status comes last as text.
+/// Whether `left` stands before `right` for the same card and issuer: the newest stands; of two of
+/// the same instant, the one whose status comes last as text, then the greater seq, then the later
+/// answered_at. Of two different answers one always stands before the other.
 [[nodiscard]] bool stands_before(const IssuerAnswer& left, const IssuerAnswer& right) noexcept;
 
 }  // namespace cw

@@ -37,9 +37,11 @@ struct IncidentExposures {
                                              std::span<const IncidentExposures> exposures,
                                              const Control& control);
 
-/// The card's watch entry (R22 to R24); `facts` are the card's, by id.
+/// The card's watch entry (R22 to R24); `facts` are the card's, by id, and `answers` what issuers
+/// said of it, one of each issuer. Only the answer of the issuer that the entry would go to counts.
 [[nodiscard]] std::optional<WatchEntry> derive_watch(std::span<const IncidentExposures> exposures,
                                                      std::span<const Fact> facts,
+                                                     std::span<const IssuerAnswer> answers,
                                                      const Control& control);
 
 }  // namespace cw

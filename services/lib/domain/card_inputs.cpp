@@ -16,12 +16,20 @@ const CardRef& home(const ReportRevision& revision) {
   return revision.home();
 }
 
+const CardRef& home(const IssuerAnswer& answer) {
+  return answer.card;
+}
+
 auto identity(const ExposureRecord& record) {
   return std::tie(record.incident, record.file, record.record);
 }
 
 auto identity(const ReportRevision& revision) {
   return std::tie(revision.issuer, revision.report, revision.revision);
+}
+
+auto identity(const IssuerAnswer& answer) {
+  return std::tie(answer.issuer);
 }
 
 /// What makes two records of the same identity the same statement. The seal does not: each load
@@ -33,6 +41,11 @@ bool same_content(const ExposureRecord& a, const ExposureRecord& b) {
 
 bool same_content(const ReportRevision& a, const ReportRevision& b) {
   return a.content_hash == b.content_hash;
+}
+
+/// An answer is no contradiction of the one before it: things change.
+bool same_content(const IssuerAnswer& /*a*/, const IssuerAnswer& /*b*/) {
+  return true;
 }
 
 bool stands_before(const ExposureRecord& a, const ExposureRecord& b) {
@@ -82,6 +95,11 @@ Result<CardInputs::Added> CardInputs::add(ExposureRecord record) {
 Result<CardInputs::Added> CardInputs::add(ReportRevision revision) {
   CW_ASSERT(exposures_.empty() || home(exposures_.front()) == home(revision));
   return add_to(reports_, std::move(revision), kReportsMax);
+}
+
+Result<CardInputs::Added> CardInputs::add(IssuerAnswer answer) {
+  CW_ASSERT(exposures_.empty() || home(exposures_.front()) == home(answer));
+  return add_to(answers_, std::move(answer), kAnswersMax);
 }
 
 }  // namespace cw

@@ -6,6 +6,8 @@
 #include "lib/domain/report.hpp"
 #include "lib/domain/watch.hpp"
 
+#include <tuple>
+
 namespace cw {
 namespace {
 
@@ -136,7 +138,8 @@ bool is_attributable(FraudType type) noexcept {
 
 bool stands_before(const IssuerAnswer& left, const IssuerAnswer& right) noexcept {
   if (left.received_at != right.received_at) return left.received_at > right.received_at;
-  return text(left.status) > text(right.status);
+  if (left.status != right.status) return text(left.status) > text(right.status);
+  return std::tie(left.seq, left.answered_at) > std::tie(right.seq, right.answered_at);
 }
 
 }  // namespace cw

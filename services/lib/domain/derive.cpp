@@ -42,7 +42,7 @@ CardResult derive(const CardInputs& inputs, const Control& control) {
   const auto exposures = exposures_by_incident(inputs, control);
   CardResult result;
   result.facts = derive_facts(inputs, exposures, control);
-  result.entry = derive_watch(exposures, result.facts, control);
+  result.entry = derive_watch(exposures, result.facts, inputs.answers(), control);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/domain/answer.hpp"
 #include "lib/domain/control.hpp"
 #include "lib/domain/exposure.hpp"
 #include "lib/domain/fact.hpp"
@@ -12,14 +13,15 @@
 
 namespace cw {
 
-/// Everything known of one card: its exposure records, the reports on it, and the copies of those
-/// revisions of its reports that name another card (R10). A set: add() ignores equal repeats,
-/// whatever their order.
+/// Everything known of one card: its exposure records, the reports on it, the copies of those
+/// revisions of its reports that name another card (R10), and what issuers answered about it. A
+/// set: add() ignores equal repeats, whatever their order.
 class CardInputs {
  public:
   /// Against a misbehaving sender: further items of a card are refused with kLimitReached.
   static constexpr std::size_t kExposuresMax = 10'000;
   static constexpr std::size_t kReportsMax = 10'000;
+  static constexpr std::size_t kAnswersMax = 250;  ///< Issuers that answered.
 
   enum class Added : std::uint8_t {
     kNew,       ///< Also an equal item with an earlier received_at, which then stands.
@@ -33,16 +35,23 @@ class CardInputs {
   [[nodiscard]] Result<Added> add(ExposureRecord record);
   /// `revision` belongs to the card home().
   [[nodiscard]] Result<Added> add(ReportRevision revision);
+  /// Only the newest of an issuer's answers is kept: an older one is a repeat, a newer one kNew.
+  [[nodiscard]] Result<Added> add(IssuerAnswer answer);
 
   /// By (incident, file, record).
   [[nodiscard]] const std::vector<ExposureRecord>& exposures() const noexcept { return exposures_; }
   /// By (issuer, report, revision).
   [[nodiscard]] const std::vector<ReportRevision>& reports() const noexcept { return reports_; }
-  [[nodiscard]] bool empty() const noexcept { return exposures_.empty() && reports_.empty(); }
+  /// By issuer, one of each.
+  [[nodiscard]] const std::vector<IssuerAnswer>& answers() const noexcept { return answers_; }
+  [[nodiscard]] bool empty() const noexcept {
+    return exposures_.empty() && reports_.empty() && answers_.empty();
+  }
 
  private:
   std::vector<ExposureRecord> exposures_;
   std::vector<ReportRevision> reports_;
+  std::vector<IssuerAnswer> answers_;
 };
 
 struct CardResult {

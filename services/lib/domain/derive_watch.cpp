@@ -1,6 +1,7 @@
 #include "lib/domain/card_exposures.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cw {
 namespace {
@@ -177,6 +178,7 @@ class EntryRecords {
 
 std::optional<WatchEntry> derive_watch(std::span<const IncidentExposures> exposures,
                                        std::span<const Fact> facts,
+                                       std::span<const IssuerAnswer> answers,
                                        const Control& control) {
   std::optional<WatchEntry> entry;
   EntryRecords records;
@@ -189,11 +191,14 @@ std::optional<WatchEntry> derive_watch(std::span<const IncidentExposures> exposu
     watch.add_reasons(*level, entry->reasons);
     records.add(group);
   }
-  if (entry) {
-    records.fill(*entry);
-    entry->issuer = control.issuer_of(records.iin());
-  }
-  return entry;
+  if (!entry) return entry;
+  records.fill(*entry);
+  entry->issuer = control.issuer_of(records.iin());
+  const bool released =
+      std::any_of(answers.begin(), answers.end(), [&](const IssuerAnswer& answer) {
+        return answer.issuer == entry->issuer && releases(answer.status);
+      });
+  return released ? std::nullopt : std::move(entry);
 }
 
 }  // namespace cw

@@ -255,6 +255,85 @@ TEST(Difference, AChangedRangeRemovesAtTheOldIssuerAndAddsAtTheNew) {
   EXPECT_EQ(change.changed[0].card_issuer, IssuerId{"narrow"});
 }
 
+IssuerAnswer answer(std::string_view issuer, CardStatus status, std::string_view received_at) {
+  return {.issuer = IssuerId{std::string{issuer}},
+          .card = card(1),
+          .seq = 1,
+          .status = status,
+          .received_at = at(received_at)};
+}
+
+TEST(Answers, TheNewestOfTheCardsIssuerDecides) {
+  auto card = inputs({record()}, {report()});
+  const auto watched = derive(card, plain_control());
+  ASSERT_TRUE(watched.entry);
+  using Added = CardInputs::Added;
+  const auto closed = answer("jcb-a", CardStatus::kClosed, "2009-08-02T00:00:00Z");
+  EXPECT_EQ(card.add(closed).value(), Added::kNew);
+  const auto released = derive(card, plain_control());
+  EXPECT_FALSE(released.entry);
+  EXPECT_EQ(released.facts, watched.facts);
+  const auto change = difference(watched, released);
+  ASSERT_EQ(change.watch.size(), 1U);
+  EXPECT_EQ(change.watch[0].op, FeedOp::kDelt);
+  EXPECT_EQ(change.watch[0].entry.sealed_pan, "sealed-1");
+
+  EXPECT_EQ(card.add(closed).value(), Added::kRepeat);
+  EXPECT_EQ(card.add(answer("jcb-a", CardStatus::kMonitored, "2009-08-01T00:00:00Z")).value(),
+            Added::kRepeat)
+      << "an older one";
+  EXPECT_EQ(card.answers().size(), 1U);
+  EXPECT_EQ(card.add(answer("jcb-a", CardStatus::kMonitored, "2009-08-03T00:00:00Z")).value(),
+            Added::kNew);
+  EXPECT_EQ(derive(card, plain_control()), watched);
+}
+
+TEST(Answers, OnlyReissuedAndClosedRelease) {
+  for (int status = 0; status <= static_cast<int>(CardStatus::kNotOurs); ++status) {
+    auto card = inputs({record()}, {});
+    const auto said = static_cast<CardStatus>(status);
+    ASSERT_TRUE(card.add(answer("jcb-a", said, "2009-08-02T00:00:00Z")));
+    const bool releases = said == CardStatus::kReissued || said == CardStatus::kClosed;
+    EXPECT_EQ(derive(card, plain_control()).entry.has_value(), !releases) << text(said);
+  }
+}
+
+TEST(Answers, ThoseOfAnotherIssuerWaitUntilTheCardIsItsOwn) {
+  auto card = inputs({record()}, {});
+  ASSERT_TRUE(card.add(answer("narrow", CardStatus::kReissued, "2009-08-02T00:00:00Z")));
+  auto folded = plain_control();
+  EXPECT_TRUE(derive(card, folded).entry);
+  folded.apply(issuer("narrow", {"356999"}));
+  EXPECT_FALSE(derive(card, folded).entry);
+}
+
+TEST(Answers, OfTwoDifferentOnesTheSameStandsInAnyOrder) {
+  const auto first = answer("jcb-a", CardStatus::kClosed, "2009-08-02T00:00:00Z");
+  auto second = first;
+  second.seq = 2;
+  auto third = second;
+  third.answered_at = at("2009-08-01T00:00:00Z");
+  for (const auto& [one, other] : {std::pair{first, second}, std::pair{second, third}}) {
+    EXPECT_TRUE(stands_before(other, one));
+    EXPECT_FALSE(stands_before(one, other));
+    CardInputs forth;
+    CardInputs back;
+    ASSERT_TRUE(forth.add(one) && forth.add(other) && back.add(other) && back.add(one));
+    EXPECT_EQ(forth.answers(), back.answers());
+  }
+}
+
+TEST(Answers, IssuersPastTheLimitAreRefused) {
+  CardInputs card;
+  for (std::size_t number = 0; number < CardInputs::kAnswersMax; ++number) {
+    ASSERT_TRUE(card.add(
+        answer("i-" + std::to_string(number), CardStatus::kClosed, "2009-08-02T00:00:00Z")));
+  }
+  const auto refused = card.add(answer("jcb-a", CardStatus::kClosed, "2009-08-02T00:00:00Z"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kLimitReached);
+}
+
 TEST(Difference, NamesNewChangedAndVanishedFacts) {
   const auto before = derive(inputs({record()}, {report()}), plain_control());
   auto earlier = record();

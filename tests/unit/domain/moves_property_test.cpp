@@ -90,6 +90,10 @@ TEST(MovesProperty, AnyOrderRepetitionAndBatchingEndsTheSame) {
           report && report->home() == card(1)) {
         ASSERT_TRUE(card_inputs.add(*report).has_value());
       }
+      if (const auto* answer = std::get_if<IssuerAnswer>(&item);
+          answer && answer->card == card(1)) {
+        ASSERT_TRUE(card_inputs.add(*answer).has_value());
+      }
       if (random.chance(50)) emit();
     }
     emit();

@@ -281,6 +281,7 @@ std::optional<WatchEntry> naive_entry(const History& history, const CardRef& car
   });
   entry.card = card;
   entry.issuer = naive_issuer(history, watched.front().iin);
+  if (naive_released(history, card, entry.issuer)) return std::nullopt;
   entry.sealed_pan = watched.front().sealed_pan;
   entry.file_key = watched.front().file_key;
   for (const auto& record : watched) entry.expiry = std::max(entry.expiry, record.expiry);
@@ -292,6 +293,17 @@ std::optional<WatchEntry> naive_entry(const History& history, const CardRef& car
   entry.watch_from = TimeZone::find(incident->time_zone).value().day_of(first->received_at);
   for (const auto& [key, reason] : reasons) entry.reasons.push_back(reason);
   return entry;
+}
+
+bool naive_released(const History& history, const CardRef& card, const IssuerId& issuer) {
+  std::map<std::pair<Instant, std::string>, CardStatus> answers;
+  for (const auto& answer : history.answers) {
+    if (answer.card != card || answer.issuer != issuer) continue;
+    answers[{answer.received_at, std::string(text(answer.status))}] = answer.status;
+  }
+  if (answers.empty()) return false;
+  const auto newest = answers.rbegin()->second;
+  return newest == CardStatus::kReissued || newest == CardStatus::kClosed;
 }
 
 IssuerId naive_issuer(const History& history, Iin iin) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/domain/answer.hpp"
 #include "lib/domain/control.hpp"
 #include "lib/domain/counts.hpp"
 #include "lib/domain/exposure.hpp"
@@ -24,6 +25,7 @@ struct History {
   std::vector<Incident> incidents;
   std::vector<Issuer> issuers;
   std::vector<ScopeRevision> scopes;
+  std::vector<IssuerAnswer> answers;
 };
 
 /// How an active report stands under an incident at T.
@@ -46,6 +48,10 @@ using NaiveState = std::map<std::tuple<std::string, std::string, std::string>, N
                                                     const CardRef& card,
                                                     const IncidentId& incident,
                                                     Instant at);
+/// Whether the issuer's newest answer about the card releases it (R22).
+[[nodiscard]] bool naive_released(const History& history,
+                                  const CardRef& card,
+                                  const IssuerId& issuer);
 /// The whole entry (R22 to R24).
 [[nodiscard]] std::optional<WatchEntry> naive_entry(const History& history, const CardRef& card);
 

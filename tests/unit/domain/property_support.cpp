@@ -47,6 +47,10 @@ CardInputs inputs_of(const History& history, const CardRef& card) {
     if (report.home() != card) continue;
     EXPECT_TRUE(all.add(report).has_value());
   }
+  for (const auto& answer : history.answers) {
+    if (answer.card != card) continue;
+    EXPECT_TRUE(all.add(answer).has_value());
+  }
   return all;
 }
 
@@ -91,6 +95,7 @@ Arrival::Arrival(const History& history, HistoryGenerator& random) {
   };
   for (const auto& record : history.exposures) add(record);
   for (const auto& report : history.reports) add(report);
+  for (const auto& answer : history.answers) add(answer);
   for (const auto& record : control_of(history)) add(record);
   std::shuffle(items.begin(), items.end(), random.engine());
 }

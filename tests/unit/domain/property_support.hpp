@@ -54,7 +54,7 @@ using StandingLines = std::map<std::tuple<std::string, std::string, std::string>
 struct Arrival {
   Arrival(const History& history, HistoryGenerator& random);
 
-  std::vector<std::variant<ExposureRecord, ReportRevision, ControlRecord>> items;
+  std::vector<std::variant<ExposureRecord, ReportRevision, IssuerAnswer, ControlRecord>> items;
 };
 
 /// What a reader of the emissions of one card holds.

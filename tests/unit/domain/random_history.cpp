@@ -28,6 +28,16 @@ constexpr std::array<ReportAction, 7> kActions = {ReportAction::kNewf,
                                                   ReportAction::kReop,
                                                   ReportAction::kDupl};
 
+constexpr std::array<std::string_view, 3> kAnswering = {"jcb-a", "visa-b", "amex-c"};
+constexpr std::array<CardStatus, 8> kStatuses = {CardStatus::kReissued,
+                                                 CardStatus::kReissued,
+                                                 CardStatus::kClosed,
+                                                 CardStatus::kMonitored,
+                                                 CardStatus::kMonitored,
+                                                 CardStatus::kBlocked,
+                                                 CardStatus::kUnknownCard,
+                                                 CardStatus::kNotOurs};
+
 template <class Array>
 auto pick(HistoryGenerator& random, const Array& choices) {
   return choices[random.below(static_cast<std::uint32_t>(choices.size()))];
@@ -127,6 +137,17 @@ ReportRevision HistoryGenerator::report(std::uint8_t number,
   return sample;
 }
 
+IssuerAnswer HistoryGenerator::answer(std::uint8_t number) {
+  IssuerAnswer sample;
+  sample.issuer = IssuerId{std::string(pick(*this, kAnswering))};
+  sample.card = test::card(number);
+  sample.seq = 1 + below(3);
+  sample.status = pick(*this, kStatuses);
+  if (chance(40)) sample.answered_at = instant();
+  sample.received_at = instant();
+  return sample;
+}
+
 void HistoryGenerator::add_control(History& history) {
   for (std::uint32_t id = 0; id < kIncidents.size(); ++id) {
     const auto versions = below(4);
@@ -160,6 +181,9 @@ History HistoryGenerator::make(std::uint8_t cards) {
     for (std::uint32_t i = 0; i < reports; ++i) {
       history.reports.push_back(report(card, below(3), 1 + below(3)));
     }
+    if (!chance(60)) continue;
+    const auto answers = 1 + below(5);
+    for (std::uint32_t i = 0; i < answers; ++i) history.answers.push_back(answer(card));
   }
   return history;
 }
@@ -217,6 +241,9 @@ History known_at(const History& history, Instant at) {
   }
   for (const auto& report : history.reports) {
     if (report.received_at <= at) known.reports.push_back(report);
+  }
+  for (const auto& answer : history.answers) {
+    if (answer.received_at <= at) known.answers.push_back(answer);
   }
   for (const auto& incident : history.incidents) {
     if (incident.effective_at <= at) known.incidents.push_back(incident);

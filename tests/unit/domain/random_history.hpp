@@ -14,7 +14,7 @@ class HistoryGenerator {
  public:
   explicit HistoryGenerator(std::uint64_t seed) : random_(seed) {}
 
-  /// `cards` cards, each with a few records and reports, over one draw of control.
+  /// `cards` cards, each with a few records, reports and answers, over one draw of control.
   [[nodiscard]] History make(std::uint8_t cards);
   /// The same with further reports whose revisions name one card or another, and the copies that
   /// those need.
@@ -31,6 +31,7 @@ class HistoryGenerator {
   [[nodiscard]] ScopeRevision scope(std::uint32_t incident, std::uint32_t revision);
   [[nodiscard]] ExposureRecord record(std::uint8_t card, std::uint64_t number);
   [[nodiscard]] ReportRevision report(std::uint8_t card, std::uint32_t id, std::uint32_t revision);
+  [[nodiscard]] IssuerAnswer answer(std::uint8_t card);
   [[nodiscard]] Predicate predicate();
   void add_control(History& history);
 

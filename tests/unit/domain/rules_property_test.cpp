@@ -45,6 +45,28 @@ TEST(RulesProperty, TheWatchEntryIsWhatTheRulesSay) {
   });
 }
 
+// Goal: R22. Method: compare with the same history without answers: facts are the same, and the
+// entry is the same or gone. Both must happen.
+TEST(RulesProperty, AnswersReleaseCardsAndChangeNoFact) {
+  std::size_t released = 0;
+  std::size_t kept = 0;
+  for_seeds(2000, [&](HistoryGenerator& random) {
+    const auto history = random.make(1);
+    auto unanswered = history;
+    unanswered.answers.clear();
+    const auto result = derive_card(history, 1);
+    const auto without = derive_card(unanswered, 1);
+    ASSERT_EQ(result.facts, without.facts);
+    if (!without.entry || history.answers.empty()) return;
+    ++(result.entry ? kept : released);
+    if (result.entry) {
+      ASSERT_EQ(result.entry, without.entry);
+    }
+  });
+  EXPECT_GT(released, 50U);
+  EXPECT_GT(kept, 50U);
+}
+
 TEST(RulesProperty, FactsAreSortedUniqueAndEachSaysSomethingNew) {
   for_seeds(2000, [](HistoryGenerator& random) {
     const auto facts = derive_card(random.make(1), 1).facts;
@@ -92,6 +114,9 @@ TEST(RulesProperty, AnyOrderRepetitionAndBatchingEndsTheSame) {
       if (const auto* report = std::get_if<ReportRevision>(&item)) {
         ASSERT_TRUE(card_inputs.add(*report).has_value());
       }
+      if (const auto* answer = std::get_if<IssuerAnswer>(&item)) {
+        ASSERT_TRUE(card_inputs.add(*answer).has_value());
+      }
       if (random.chance(50)) emit();
     }
     emit();
@@ -113,12 +138,14 @@ TEST(RulesProperty, ConflictingItemsEndTheSameInAnyOrder) {
     history.exposures.insert(
         history.exposures.end(), other.exposures.begin(), other.exposures.end());
     history.reports.insert(history.reports.end(), other.reports.begin(), other.reports.end());
+    history.answers.insert(history.answers.end(), other.answers.begin(), other.answers.end());
     const auto expected = derive_card(history, 1);
     std::shuffle(history.incidents.begin(), history.incidents.end(), random.engine());
     std::shuffle(history.scopes.begin(), history.scopes.end(), random.engine());
     std::shuffle(history.issuers.begin(), history.issuers.end(), random.engine());
     std::shuffle(history.exposures.begin(), history.exposures.end(), random.engine());
     std::shuffle(history.reports.begin(), history.reports.end(), random.engine());
+    std::shuffle(history.answers.begin(), history.answers.end(), random.engine());
     ASSERT_EQ(derive_card(history, 1), expected);
   });
 }
