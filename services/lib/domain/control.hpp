@@ -93,8 +93,7 @@ struct FileLoad {
   bool imported = false;
 };
 
-using ControlRecord =
-    std::variant<Incident, Issuer, ScopeRevision, FileLoad, Figure, NilReturn>;
+using ControlRecord = std::variant<Incident, Issuer, ScopeRevision, FileLoad, Figure, NilReturn>;
 
 /// A version of an incident with what derive() needs at hand.
 struct IncidentVersion {

@@ -85,7 +85,8 @@ TEST(FactBlock, AFullBlockWithTheLongestFactStaysBelowTheMessageLimit) {
 /// The refusal of a block of one fact with one place of its row replaced.
 std::string refusal(std::size_t column, const std::string& value) {
   std::string block =
-      R"({"v":1,"facts":[[0,1,"R-1",1,1248393600000,"0f1e2d3c4b5a69788796a5b4c3d2e1f0",1,2,3,0,0,5,3,-1]],)"
+      R"({"v":1,"facts":[[0,1,"R-1",1,1248393600000,"0f1e2d3c4b5a69788796a5b4c3d2e1f0",)"
+      R"(1,2,3,0,0,5,3,-1]],)"
       R"("names":["alico-2009","jcb-a","in_file","CNP_USE"]})";
   EXPECT_EQ(read(block).size(), 1U);
   std::size_t from = block.find("[[") + 2;
