@@ -60,7 +60,7 @@ TEST(KafkaProducer, ATopicThatDoesNotExistIsToldAsSuch) {
 // the partition yet when the first comes and know it when the second does, which it then takes as
 // the beginning, and the first as a repeat.
 TEST(KafkaProducer, TheFirstRecordsOfAYoungTopicAreThere) {
-  constexpr int kTopics = 20;
+  constexpr int kTopics = 5;
   constexpr std::size_t kRecords = 400;
   const auto brokers = test::shared_brokers();
   for (int round = 0; round < kTopics; ++round) {
@@ -104,7 +104,7 @@ TEST(KafkaProducer, DeliversAfterTheBrokerIsBack) {
 
 // The same of a transaction's records.
 TEST(KafkaTransactions, TheFirstRecordsOnAYoungTopicAreThere) {
-  constexpr int kTopics = 20;
+  constexpr int kTopics = 5;
   constexpr std::size_t kRecords = 400;
   const auto brokers = test::shared_brokers();
   for (int round = 0; round < kTopics; ++round) {
