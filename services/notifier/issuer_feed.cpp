@@ -40,7 +40,7 @@ IssuerFeed::IssuerFeed(IssuerId issuer,
       partition_(partition),
       record_(std::move(record)),
       digests_(digests),
-      offered_(record_.cursor) {}
+      offered_(record_.reached) {}
 
 std::int32_t IssuerFeed::partition() const {
   const std::lock_guard lock{mutex_};

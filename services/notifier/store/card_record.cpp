@@ -81,12 +81,12 @@ const crypto::Sha256Digest* CardRecord::counted() const noexcept {
 
 std::string encode(const CardRecord& record) {
   std::string bytes;
-  put_number(
-      bytes,
-      static_cast<std::uint8_t>(
-          flag_if(record.set_aside, kSetAside) | flag_if(record.nameless, kNameless) |
-          flag_if(record.hash.has_value(), kHash) | flag_if(record.bucket.has_value(), kBucket) |
-          flag_if(!record.past.empty(), kPast) | flag_if(!record.answer.empty(), kAnswer)));
+  put_number(bytes,
+             static_cast<std::uint8_t>(
+                 flag_if(record.set_aside, kSetAside) | flag_if(record.nameless, kNameless) |
+                 flag_if(record.doubtful, kDoubtful) | flag_if(record.hash.has_value(), kHash) |
+                 flag_if(record.bucket.has_value(), kBucket) |
+                 flag_if(!record.past.empty(), kPast) | flag_if(!record.answer.empty(), kAnswer)));
   put_number(bytes, static_cast<std::uint8_t>(record.op));
   put_number(bytes, record.seq);
   if (record.hash) put_hash(bytes, *record.hash);

@@ -101,7 +101,8 @@ TEST_F(PartitionStoreTest, WhatWasSetAsideSurvivesARestart) {
   const auto aside = feed->set_aside(10);
   ASSERT_EQ(aside.size(), 2U);
   EXPECT_EQ(aside[0].mark.code, "UNKNOWN_CARD");
-  EXPECT_EQ(aside[0].entry.entry.change(kIssuer, aside[0].entry.card), change(1));
+  EXPECT_EQ(aside[0].entry.card, card(1));
+  EXPECT_EQ(aside[0].entry.entry.seq, 2U);
   EXPECT_EQ(aside[1].mark.code, "REMOTE_REFUSED");
   EXPECT_EQ(feed->digests()->buckets.total().count(), 1);
 
@@ -127,7 +128,9 @@ TEST_F(PartitionStoreTest, AnotherTopicOrNumberOfPartitionsIsRefused) {
   fill();
   auto other = options();
   other.origin = "watchlist/8/0";
-  expect_refused(*open(other), StoreFound::kRefusedOrigin);
+  const auto store = open(other);
+  expect_refused(*store, StoreFound::kRefusedOrigin);
+  ASSERT_TRUE(store->close());
   EXPECT_EQ(open(other)->found(), StoreFound::kUsable) << "it was begun anew";
 }
 
