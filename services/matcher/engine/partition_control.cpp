@@ -39,7 +39,8 @@ void PartitionState::restore(const ControlRecord& record) {
 bool PartitionState::apply(std::span<const ControlRecord> records, Control& next, Reach& reach) {
   bool changed = false;
   for (const auto& record : records) {
-    // How the sealed numbers can be opened, and who has nothing to report, is no matter of matching.
+    // How the sealed numbers can be opened, and who has nothing to report, is no matter of
+    // matching.
     if (std::holds_alternative<FileLoad>(record)) continue;
     if (std::holds_alternative<NilReturn>(record)) continue;
     std::optional<std::vector<std::string>> ranges;
