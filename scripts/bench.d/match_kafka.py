@@ -4,7 +4,7 @@ import streams_peer
 from bed import PREFIX, Bed, rate, workload
 from results import Figure, Void
 
-INPUTS = "control.v1,exposures.v1,reports.v1"
+INPUTS = "control.v1,exposures.v1,reports.v1,answers.v1"
 BARE = "bare."
 
 

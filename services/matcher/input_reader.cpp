@@ -1,6 +1,7 @@
 #include "matcher/input_reader.hpp"
 
 #include "lib/base/hex.hpp"
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/report_codec.hpp"
@@ -49,6 +50,13 @@ Result<ExposureView> InputReader::exposure(const std::optional<CardRef>& filed,
   }
   if (filed != view.card) return key_mismatch();
   return view;
+}
+
+Result<IssuerAnswer> InputReader::answer(const std::optional<CardRef>& filed,
+                                         std::string_view value) {
+  auto answer = codec::decode_answer(value);
+  if (answer && filed != answer.value().card) return key_mismatch();
+  return answer;
 }
 
 Result<ControlRecord> InputReader::control(std::string_view value) {

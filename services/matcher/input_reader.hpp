@@ -2,6 +2,7 @@
 
 #include "lib/base/result.hpp"
 #include "lib/codec/record_scan.hpp"
+#include "lib/domain/answer.hpp"
 #include "lib/domain/control.hpp"
 #include "lib/domain/record_views.hpp"
 
@@ -25,6 +26,8 @@ class InputReader {
                                           std::string_view value);
   [[nodiscard]] Result<ExposureView> exposure(const std::optional<CardRef>& filed,
                                               std::string_view value);
+  [[nodiscard]] static Result<IssuerAnswer> answer(const std::optional<CardRef>& filed,
+                                                   std::string_view value);
   [[nodiscard]] static Result<ControlRecord> control(std::string_view value);
 
  private:

@@ -171,24 +171,30 @@ KafkaStep::Partition& KafkaStep::partition_of(const kafka::RecordView& record) {
 void KafkaStep::restore(std::span<const kafka::RecordView> records) {
   ahead_.begin(records.size());
   for (std::size_t at = 0; at < records.size(); ++at) {
-    const auto& record = records[at];
     ahead_.reach(at, Source{*this, records});
-    auto& partition = partition_of(record);
-    partition.touched = true;
-    if (record.tombstone) continue;
-    if (record.topic_index == kReports) {
-      const auto report = reader_.report(ahead_.card(at), record.value);
-      if (report) partition.state.restore(report.value());
-    } else if (record.topic_index == kExposures) {
-      const auto exposure = reader_.exposure(ahead_.card(at), record.value);
-      if (exposure) partition.state.restore(exposure.value());
-    } else {
-      const auto control = InputReader::control(record.value);
-      if (control) partition.state.restore(control.value());
-    }
+    restore(records[at], at);
   }
   for (auto& [number, partition] : partitions_) {
     if (std::exchange(partition->touched, false)) partition->state.commit();
+  }
+}
+
+void KafkaStep::restore(const kafka::RecordView& record, std::size_t at) {
+  auto& partition = partition_of(record);
+  partition.touched = true;
+  if (record.tombstone) return;
+  const auto take = [&](const auto& input) {
+    if (input) partition.state.restore(input.value());
+  };
+  switch (static_cast<Input>(record.topic_index)) {
+    case kReports:
+      return take(reader_.report(ahead_.card(at), record.value));
+    case kExposures:
+      return take(reader_.exposure(ahead_.card(at), record.value));
+    case kAnswers:
+      return take(InputReader::answer(ahead_.card(at), record.value));
+    case kControl:
+      return take(InputReader::control(record.value));
   }
 }
 
@@ -253,9 +259,14 @@ Status KafkaStep::fold(const kafka::RecordView& record, std::size_t at, Emitter&
     if (!report) return emitter.refused(at, report.error());
     return partition.state.report(report.value(), at, emitter);
   }
-  const auto exposure = reader_.exposure(ahead_.card(at), record.value);
-  if (!exposure) return emitter.refused(at, exposure.error());
-  return partition.state.exposure(exposure.value(), at, emitter);
+  if (record.topic_index == kExposures) {
+    const auto exposure = reader_.exposure(ahead_.card(at), record.value);
+    if (!exposure) return emitter.refused(at, exposure.error());
+    return partition.state.exposure(exposure.value(), at, emitter);
+  }
+  const auto answer = InputReader::answer(ahead_.card(at), record.value);
+  if (!answer) return emitter.refused(at, answer.error());
+  return partition.state.answer(answer.value(), at, emitter);
 }
 
 void KafkaStep::committed(std::span<const kafka::Position> batch_end) {

@@ -21,10 +21,10 @@
 namespace cw::matcher {
 
 /// The topics of the loop, in this order, and those that the step writes to, in this order.
-enum Input : kafka::TopicIndex { kExposures, kReports, kControl };
+enum Input : kafka::TopicIndex { kExposures, kReports, kControl, kAnswers };
 enum Output : kafka::TopicIndex { kMatches, kWatchlist, kQuarantine };
-inline constexpr std::array<std::string_view, 3> kInputNames{
-    "exposures.v1", "reports.v1", "control.v1"};
+inline constexpr std::array<std::string_view, 4> kInputNames{
+    "exposures.v1", "reports.v1", "control.v1", "answers.v1"};
 inline constexpr std::array<std::string_view, 3> kOutputNames{
     "matches.v1", "watchlist.v1", "quarantine.v1"};
 
@@ -76,6 +76,7 @@ class KafkaStep : public kafka::TransactionStep {
   [[nodiscard]] Partition& partition_of(const kafka::RecordView& record);
   [[nodiscard]] Status fold_control(std::span<const kafka::RecordView> records, Emitter& emitter);
   [[nodiscard]] Status fold(const kafka::RecordView& record, std::size_t at, Emitter& emitter);
+  void restore(const kafka::RecordView& record, std::size_t at);
   void note_positions(std::span<const kafka::Position> at);
   void open_anew(std::int32_t partition);
   void forget_batch();

@@ -3,6 +3,7 @@
 // the lane commits nothing and says so.
 #include "domain_samples.hpp"
 #include "kafka_records.hpp"
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/fact_block.hpp"
@@ -111,6 +112,14 @@ ReportRevision report_of(std::uint8_t card, const std::string& id, std::uint32_t
   return report;
 }
 
+IssuerAnswer answer_of(std::uint8_t card) {
+  return {.issuer = test::kJcb,
+          .card = test::card(card),
+          .seq = 1,
+          .status = CardStatus::kClosed,
+          .received_at = test::at("2009-08-01T00:00:00Z")};
+}
+
 std::string of_version_9(std::string json) {
   return json.replace(json.find("\"v\":1"), 5, "\"v\":9");
 }
@@ -133,6 +142,7 @@ class KafkaBadInput : public testing::Test {
     for (const auto* name : {"exposures.v1",
                              "reports.v1",
                              "control.v1",
+                             "answers.v1",
                              "matches.v1",
                              "watchlist.v1",
                              "quarantine.v1"}) {
@@ -154,6 +164,10 @@ class KafkaBadInput : public testing::Test {
     put("reports.v1", report.card.hex(), codec::encode(report));
     const auto card = report.card;
     EXPECT_TRUE(inputs_[card].add(std::move(report)).has_value());
+  }
+  void good(const IssuerAnswer& answer) {
+    EXPECT_TRUE(inputs_[answer.card].add(answer).has_value());
+    put("answers.v1", answer.card.hex(), codec::encode(answer));
   }
   void bad(Errc code,
            const std::string& topic,
@@ -324,6 +338,10 @@ TEST_F(KafkaBadInput, EachBadRecordIsRefusedUnderItsOwnOffsetAndTheOthersAreMatc
   of_nobody.iin = kUnassignedIin;
   good(of_nobody);
   good(report_of(2, "R-last"));
+
+  bad_forms("answers.v1", test::card(1).hex(), codec::encode(answer_of(1)));
+  bad(Errc::kKeyMismatch, "answers.v1", test::card(7).hex(), codec::encode(answer_of(1)));
+  good(answer_of(1));
 
   start();
   ASSERT_TRUE(caught_up()) << test::read_file(dir_ / "log");

@@ -23,6 +23,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <random>
@@ -59,6 +60,7 @@ class World {
     for (const auto* name : {"exposures.v1",
                              "reports.v1",
                              "control.v1",
+                             "answers.v1",
                              "matches.v1",
                              "watchlist.v1",
                              "quarantine.v1"}) {
@@ -215,12 +217,20 @@ class Matcher {
                   "--set=matcher.instance=" + instance,
                   "--set=matcher.session_timeout=" + std::to_string(kSession.count()) + "s",
                   "--set=matcher.batch_records_max=2000"},
-                 {.environment = {}, .output = dir / ("matcher-" + instance + ".log")}) {}
+                 {.environment = {}, .output = dir / ("matcher-" + instance + ".log")}),
+        log_(dir / ("matcher-" + instance + ".log")) {}
 
   [[nodiscard]] test::Process& process() { return process_; }
+  /// Before a young broker is asked for the group's offsets: librdkafka 2.0.2 crashes on them while
+  /// their coordinator loads.
+  [[nodiscard]] bool in_group() const {
+    return test::wait_until(
+        [this] { return test::read_file(log_).find("assigned ") != std::string::npos; }, kLong);
+  }
 
  private:
   test::Process process_;
+  std::filesystem::path log_;
 };
 
 void set_the_scene(World& world) {
@@ -245,6 +255,7 @@ TEST(KafkaMatcher, WhatReadersHoldIsWhatTheInputsGive) {
     return took.count();
   };
   Matcher matcher{world, dir, "0"};
+  ASSERT_TRUE(matcher.in_group());
   ASSERT_TRUE(test::wait_until([&] { return world.lag() == 0; }, kLong));
   std::cout << card_count << " exposures and " << report_count << " reports: " << seconds_since()
             << " s\n";

@@ -2,6 +2,7 @@
 // difference made by hand is found by its card and repaired, what comes meanwhile is none.
 #include "domain_samples.hpp"
 #include "kafka_records.hpp"
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/fact_block.hpp"
@@ -48,8 +49,12 @@ class KafkaVerify : public testing::Test {
  protected:
   void SetUp() override {
     std::vector<kafka::TopicSpec> specs;
-    for (const auto* name :
-         {"exposures.v1", "reports.v1", "control.v1", "matches.v1", "quarantine.v1"}) {
+    for (const auto* name : {"exposures.v1",
+                             "reports.v1",
+                             "control.v1",
+                             "answers.v1",
+                             "matches.v1",
+                             "quarantine.v1"}) {
       specs.push_back({.name = prefix_ + name, .partitions = kPartitions});
     }
     specs.push_back({.name = prefix_ + "watchlist.v1", .partitions = kWatchPartitions});
@@ -96,6 +101,15 @@ class KafkaVerify : public testing::Test {
     }
   }
 
+  void answer(std::uint32_t number, CardStatus status) {
+    const IssuerAnswer answer{.issuer = IssuerId{number % 2 == 0 ? "jcb-a" : "visa-b"},
+                              .card = card_number(number),
+                              .seq = 1,
+                              .status = status,
+                              .received_at = test::at("2009-08-01T00:00:00Z")};
+    produce("answers.v1", answer.card.hex(), codec::encode(answer));
+  }
+
   void start_matcher() {
     matcher_.emplace(std::vector<std::string>{std::string{CW_BUILD_DIR} + "/bin/cardwatch-matcher",
                                               "--set=kafka.brokers=" + brokers_,
@@ -108,7 +122,7 @@ class KafkaVerify : public testing::Test {
   }
 
   [[nodiscard]] bool all_matched() {
-    for (const auto* name : {"exposures.v1", "reports.v1"}) {
+    for (const auto* name : {"exposures.v1", "reports.v1", "answers.v1"}) {
       const auto ends = admin_->end_offsets(prefix_ + name, 20s);
       const auto done = admin_->committed(prefix_ + "matcher", prefix_ + name, 20s);
       if (!ends || !done) return false;
@@ -322,6 +336,30 @@ TEST_F(KafkaVerify, AGroupThatCommittedNothingIsNotTakenForTheMatchers) {
   const auto result = verify({"--group", "other"});
   EXPECT_EQ(result.status, 65) << result.output;
   EXPECT_TRUE(says(result, "NOT_FOUND"));
+}
+
+TEST_F(KafkaVerify, CardsThatWereReplacedAreNotExpectedAndAnEntryOfOneIsRemoved) {
+  constexpr std::uint32_t kCards = 40;
+  for (std::uint32_t number = 0; number < kCards; number += 4) {
+    answer(number, number % 8 == 0 ? CardStatus::kReissued : CardStatus::kMonitored);
+  }
+  produce("answers.v1", card_number(1).hex(), "{}");
+  ASSERT_NO_FATAL_FAILURE(load_and_match(kCards, kCards));
+  const auto good = verify();
+  ASSERT_EQ(good.status, 0) << good.output;
+  EXPECT_TRUE(says(good, R"("answers.v1":{"committed":)"));
+  EXPECT_TRUE(says(good, R"("entries":35,)")) << "five of forty cards were replaced";
+
+  auto entry = entry_of(card_number(4));
+  entry.card = card_number(8);
+  entry.issuer = test::kJcb;
+  write_entry(FeedOp::kAddd, entry);
+  const auto spoiled = verify();
+  EXPECT_EQ(spoiled.status, 2);
+  EXPECT_TRUE(says(spoiled, finding("extra_entry", card_number(8))));
+  wait_until_nobody_is_in_the_group();
+  EXPECT_EQ(verify({"--repair", "--yes"}).status, 0);
+  EXPECT_EQ(verify().status, 0);
 }
 
 TEST_F(KafkaVerify, OnePartitionAloneCanBeVerified) {

@@ -63,7 +63,7 @@ class Watch {
  public:
   explicit Watch(const Options& options) : options_(options) {
     connect();
-    for (const auto* name : {"exposures.v1", "reports.v1", "control.v1"}) add(name);
+    for (const auto* name : {"exposures.v1", "reports.v1", "control.v1", "answers.v1"}) add(name);
   }
 
   /// False when nobody listens any more.

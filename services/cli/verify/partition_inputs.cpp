@@ -1,5 +1,6 @@
 #include "cli/verify/partition_inputs.hpp"
 
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/report_codec.hpp"
@@ -36,6 +37,17 @@ void PartitionInputs::report(const kafka::RecordView& record) {
     return;
   }
   const CardRef home = decoded.value().home();
+  add(std::move(decoded), home, record);
+}
+
+void PartitionInputs::answer(const kafka::RecordView& record) {
+  ++counts_.answers;
+  auto decoded = codec::decode_answer(record.value);
+  if (!decoded) {
+    ++counts_.unusable;
+    return;
+  }
+  const CardRef home = decoded.value().card;
   add(std::move(decoded), home, record);
 }
 

@@ -19,12 +19,14 @@ class PartitionInputs {
     std::uint64_t exposures = 0;
     std::uint64_t reports = 0;
     std::uint64_t control = 0;
+    std::uint64_t answers = 0;
     std::uint64_t unusable = 0;  ///< Of these all.
   };
 
   void exposure(const kafka::RecordView& record);
   void report(const kafka::RecordView& record);
   void control(const kafka::RecordView& record);
+  void answer(const kafka::RecordView& record);
 
   [[nodiscard]] const Control& control() const noexcept { return control_; }
   /// May be emptied card by card to give memory back.

@@ -14,6 +14,7 @@ constexpr std::chrono::seconds kAsk{30};
 constexpr std::size_t kExposures = 0;
 constexpr std::size_t kReports = 1;
 constexpr std::size_t kControl = 2;
+constexpr std::size_t kAnswers = 3;
 
 }  // namespace
 
@@ -145,8 +146,8 @@ Status PartitionVerifier::read(Reading& reading) {
     ranges.push_back(
         {{place_.topic(kInputTopics[at]), reading.partition}, 0, reading.committed[at]});
   }
-  const std::array<std::string, 3> names{
-      ranges[0].where.topic, ranges[1].where.topic, ranges[2].where.topic};
+  std::array<std::string, kInputTopics.size()> names;
+  for (std::size_t at = 0; at < names.size(); ++at) names[at] = ranges[at].where.topic;
   ranges.push_back({{place_.topic("matches.v1"), reading.partition}, 0, reading.matches_end});
   RangeReader reader;
   reader.client = place_.client;
@@ -158,6 +159,7 @@ Status PartitionVerifier::read(Reading& reading) {
     if (record.topic == names[kReports]) return reading.inputs.report(record);
     if (record.topic == names[kExposures]) return reading.inputs.exposure(record);
     if (record.topic == names[kControl]) return reading.inputs.control(record);
+    if (record.topic == names[kAnswers]) return reading.inputs.answer(record);
     reading.outputs.matches(record);
   };
   if (auto status = read_ranges(ranges, reader); !status) return status;
@@ -170,7 +172,7 @@ Status PartitionVerifier::read(Reading& reading) {
 
 Status PartitionVerifier::read_moved(Reading& reading, const InputOffsets& now) {
   std::vector<TopicRange> ranges;
-  for (const std::size_t at : {kExposures, kReports}) {
+  for (const std::size_t at : {kExposures, kReports, kAnswers}) {
     ranges.push_back({{place_.topic(kInputTopics[at]), reading.partition},
                       std::max<std::int64_t>(reading.committed[at], 0),
                       now[at]});

@@ -19,10 +19,10 @@
 
 namespace cw::cli {
 
-/// Offsets of one partition number in exposures.v1, reports.v1 and control.v1, in this order.
-using InputOffsets = std::array<std::int64_t, 3>;
-inline constexpr std::array<std::string_view, 3> kInputTopics{
-    "exposures.v1", "reports.v1", "control.v1"};
+inline constexpr std::array<std::string_view, 4> kInputTopics{
+    "exposures.v1", "reports.v1", "control.v1", "answers.v1"};
+/// Offsets of one partition number in these topics, in this order.
+using InputOffsets = std::array<std::int64_t, kInputTopics.size()>;
 
 struct VerifyOptions {
   ComparisonOptions comparison = {};

@@ -73,7 +73,7 @@ bool PartitionState::covers(const Reach& reach,
   const auto moves = [&](Iin range) { return before.issuer_of(range) != after.issuer_of(range); };
   ItemCursor cursor{card.items()};
   for (Item item; cursor.next(item);) {
-    if (item.report) {
+    if (item.kind == ItemKind::kReport) {
       const auto report = read_report(item.body, card.header().card, iin, symbols_);
       if (reach.all && moves(report.iin)) return true;
       if (report.incident.empty()) continue;
@@ -82,7 +82,7 @@ bool PartitionState::covers(const Reach& reach,
           })) {
         return true;
       }
-    } else {
+    } else if (item.kind == ItemKind::kExposure) {
       const auto exposure = read_exposure(item.body, iin);
       if (reach.incidents.contains(exposure.incident)) return true;
       if (reach.all && moves(exposure.iin)) return true;
@@ -96,7 +96,7 @@ Status PartitionState::move_card(CardBlob card,
                                  const ControlPlan& after,
                                  MatchOutput& output) {
   auto header = card.header();
-  if (header.reports == 0) {
+  if (header.reports == 0 && header.released == 0) {
     list_exposures(card.items(), header.iin);
     const auto* old_entry = watch_.derive(exposures_, {}, before);
     const auto* new_entry = watch_.derive(exposures_, {}, after);

@@ -16,19 +16,14 @@ void PartitionState::restore(const ExposureView& exposure) {
 }
 
 Status PartitionState::fold(const ExposureView& exposure, std::size_t source, MatchOutput* output) {
-  CardHeader header;
-  header.card = exposure.card;
-  header.iin = exposure.iin;
-  std::string_view items;
-  if (const auto card = cards_.find(header.card)) {
-    header = card->header();
-    items = card->items();
-  }
+  const auto card = cards_.find(exposure.card);
+  auto header = header_of(card, exposure.card, exposure.iin);
+  const auto items = card ? card->items() : std::string_view{};
   const auto item = writer_.write(exposure, header.iin);
   const bool unusual = header.exposures >= CardInputs::kExposuresMax ||
                        holds(items, writer_.body()) ||
                        header.bytes + item.size() > CardTable::kCardBytesMax;
-  if (unusual || (header.reports > 0 && output != nullptr)) {
+  if (unusual || (output != nullptr && (header.reports > 0 || header.released != 0))) {
     return fold_generally(to_exposure(exposure), header, source, output);
   }
   if (output == nullptr) {
@@ -52,7 +47,7 @@ bool PartitionState::holds(std::string_view items, std::string_view exposure) {
   const auto identity = exposure_identity(exposure);
   ItemCursor cursor{items};
   for (Item held; cursor.next(held);) {
-    if (!held.report && held.body.starts_with(identity)) return true;
+    if (held.kind == ItemKind::kExposure && held.body.starts_with(identity)) return true;
   }
   return false;
 }
@@ -61,7 +56,7 @@ void PartitionState::list_exposures(std::string_view items, Iin iin) {
   exposures_.clear();
   ItemCursor cursor{items};
   for (Item held; cursor.next(held);) {
-    if (!held.report) exposures_.push_back(read_exposure(held.body, iin));
+    if (held.kind == ItemKind::kExposure) exposures_.push_back(read_exposure(held.body, iin));
   }
   sort_exposures();
 }

@@ -23,7 +23,10 @@ CardInputs PartitionState::inputs_of(CardBlob card, std::string_view hashed) con
   std::vector<AttributeView> attributes;
   ItemCursor cursor{card.items()};
   for (Item item; cursor.next(item);) {
-    if (item.report) {
+    if (item.kind == ItemKind::kAnswer) {
+      const auto added = inputs.add(read_answer(item.body, header.card, symbols_));
+      CW_ASSERT(added && added.value() == CardInputs::Added::kNew);
+    } else if (item.kind == ItemKind::kReport) {
       auto report = to_report(read_report(item.body, header.card, header.iin, symbols_));
       if (!hashed.empty() && item.body.starts_with(hashed)) {
         report.content_hash = codec::content_hash(report);
@@ -59,7 +62,8 @@ Status PartitionState::fold_generally(Record record,
   if (!added) return output == nullptr ? Status{Ok{}} : output->refused(source, added.error());
   if (added.value() == CardInputs::Added::kRepeat) return Ok{};
   if (output == nullptr) {
-    rewrite(header, inputs, nullptr);
+    note_hints(header, inputs, nullptr);
+    rewrite(header, inputs);
     return Ok{};
   }
   if (added.value() == CardInputs::Added::kConflict) {
@@ -67,7 +71,8 @@ Status PartitionState::fold_generally(Record record,
     if (auto status = output->refused(source, conflict); !status) return status;
   }
   const auto after = derive(inputs, plan_->control());
-  rewrite(header, inputs, &after);
+  note_hints(header, inputs, &after);
+  rewrite(header, inputs);
   return put_difference(before, after, *output);
 }
 
@@ -96,9 +101,7 @@ Status PartitionState::put_difference(const CardResult& before,
   return Ok{};
 }
 
-void PartitionState::rewrite(CardHeader header,
-                             const CardInputs& inputs,
-                             const CardResult* result) {
+void PartitionState::rewrite(CardHeader header, const CardInputs& inputs) {
   items_.clear();
   std::vector<AttributeView> attributes;
   for (const auto& record : inputs.exposures()) {
@@ -107,11 +110,15 @@ void PartitionState::rewrite(CardHeader header,
   for (const auto& report : inputs.reports()) {
     items_ += writer_.write(cw::view_of(report), header.iin);
   }
+  header.released = 0;
+  for (const auto& answer : inputs.answers()) {
+    items_ += writer_.write(answer);
+    if (releases(answer.status)) header.released = 1;
+  }
   const bool exposed_now = header.exposures == 0 && !inputs.exposures().empty();
   header.exposures = static_cast<std::uint16_t>(inputs.exposures().size());
   header.reports = static_cast<std::uint16_t>(inputs.reports().size());
   if (exposed_now && is_unassigned(header, *plan_)) ++unassigned_change_;
-  note_hints(header, inputs, result);
   cards_.replace(header, items_);
 }
 

@@ -15,10 +15,7 @@ void PartitionState::restore(const ReportView& report) {
 }
 
 Status PartitionState::fold(const ReportView& report, std::size_t source, MatchOutput* output) {
-  CardHeader header;
-  header.card = report.home();
-  header.iin = report.iin;
-  if (const auto card = cards_.find(header.card)) header = card->header();
+  auto header = header_of(cards_.find(report.home()), report.home(), report.iin);
   const auto item = writer_.write(report, header.iin);
   const auto found = look_up(header);
   if (found == Found::kRepeat) return Ok{};
@@ -30,7 +27,9 @@ Status PartitionState::fold(const ReportView& report, std::size_t source, MatchO
     header.maybe_attributable = 1;
     header.fraud_from = CardHeader::kNever;
   } else if (is_active(report.action) && !report.is_away()) {
-    if (!is_usual(report)) return fold_generally(to_report(report), header, source, output);
+    if (header.released != 0 || !is_usual(report)) {
+      return fold_generally(to_report(report), header, source, output);
+    }
     find_outcomes(report);
     const bool raises = !reported_.empty() && !header.reported_since(report.received_at);
     if (raises && header.maybe_attributable != 0) {
@@ -55,9 +54,9 @@ PartitionState::Found PartitionState::look_up(const CardHeader& header) {
   auto found = Found::kNothing;
   ItemCursor cursor{cards_.find(header.card)->items()};
   for (Item held; cursor.next(held);) {
-    if (!held.report) {
+    if (held.kind == ItemKind::kExposure) {
       exposures_.push_back(read_exposure(held.body, header.iin));
-    } else if (held.body.starts_with(key)) {
+    } else if (held.kind == ItemKind::kReport && held.body.starts_with(key)) {
       // Equal but for the receipt: it says nothing new, unless it was received earlier.
       if (is_repeat(held.body, added)) return Found::kRepeat;
       found = Found::kSameReport;

@@ -1,6 +1,7 @@
 #include "matcher/engine/partition_state.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/report_codec.hpp"
@@ -87,7 +88,9 @@ std::string PartitionState::hash() const {
     const auto header = card.header();
     ItemCursor cursor{card.items()};
     for (Item item; cursor.next(item);) {
-      if (item.report) {
+      if (item.kind == ItemKind::kAnswer) {
+        digest.add_entry(codec::encode(read_answer(item.body, header.card, symbols_)));
+      } else if (item.kind == ItemKind::kReport) {
         const auto report = read_report(item.body, header.card, header.iin, symbols_);
         digest.add_entry(codec::encode(to_report(report)));
       } else {

@@ -24,18 +24,19 @@
 namespace cw::matcher {
 
 /// Layout of cards and control in a mirror. Another number: the mirror is of no use.
-inline constexpr std::uint32_t kStateFormat = 1;
+inline constexpr std::uint32_t kStateFormat = 2;
 /// Rises when derive() gives other results for the same inputs, rules or decisions having changed:
 /// what was emitted under older rules may then need `cardwatch verify --repair`.
-inline constexpr std::uint32_t kRulesVersion = 1;
+inline constexpr std::uint32_t kRulesVersion = 2;
 
 /// The matching of one partition: its control, its cards, and what changes with each input.
 ///
 /// After each input, readers of all outputs hold what derive() gives for the set of all inputs,
 /// whatever the order, the repeats and the batches (rules.md R25). What is kept are the inputs,
 /// compactly; no result is. The usual inputs (a first report of a card, a record of a card
-/// without reports) take a quick path over the bytes; all others are decoded and derived before
-/// and after, so that the pure function stays the only place where the unusual is decided.
+/// without reports; no issuer released the card) take a quick path over the bytes; all others are
+/// decoded and derived before and after, so that the pure function stays the only place where the
+/// unusual is decided.
 ///
 /// Changes belong to the batch in hand until commit(); rollback() brings back what was.
 /// THREAD: not safe; belongs to its lane.
@@ -52,11 +53,13 @@ class PartitionState : public StateImage, public StateLoader {
   [[nodiscard]] Status exposure(const ExposureView& exposure,
                                 std::size_t source,
                                 MatchOutput& output);
+  [[nodiscard]] Status answer(const IssuerAnswer& answer, std::size_t source, MatchOutput& output);
   [[nodiscard]] Status control(std::span<const ControlRecord> records, MatchOutput& output);
 
   /// Fold an input that was committed before, without outputs. commit() once in a while.
   void restore(const ReportView& report);
   void restore(const ExposureView& exposure);
+  void restore(const IssuerAnswer& answer);
   void restore(const ControlRecord& record);
 
   void commit();
@@ -105,6 +108,16 @@ class PartitionState : public StateImage, public StateLoader {
     bool attributable = false;
   };
 
+  /// The header of the card that an input is about; `iin` is the input's.
+  [[nodiscard]] static CardHeader header_of(const std::optional<CardBlob>& held,
+                                            const CardRef& card,
+                                            Iin iin) {
+    auto header = held ? held->header() : CardHeader{.card = card};
+    // A card of which there were only answers: they do not say its number.
+    if (header.exposures == 0 && header.reports == 0) header.iin = iin;
+    return header;
+  }
+
   // partition_reports.cpp
   [[nodiscard]] Status fold(const ReportView& report, std::size_t source, MatchOutput* output);
   [[nodiscard]] Found look_up(const CardHeader& header);
@@ -127,6 +140,9 @@ class PartitionState : public StateImage, public StateLoader {
                                   const CardRef& card,
                                   MatchOutput& output);
 
+  // partition_answers.cpp
+  [[nodiscard]] Status fold(const IssuerAnswer& answer, std::size_t source, MatchOutput* output);
+
   // partition_general.cpp
   /// `hashed`: the key of a report whose revisions are to have their content hash.
   [[nodiscard]] CardInputs inputs_of(CardBlob card, std::string_view hashed) const;
@@ -138,7 +154,8 @@ class PartitionState : public StateImage, public StateLoader {
   [[nodiscard]] Status put_difference(const CardResult& before,
                                       const CardResult& after,
                                       MatchOutput& output);
-  void rewrite(CardHeader header, const CardInputs& inputs, const CardResult* result);
+  /// The hints in `header` are taken as they are.
+  void rewrite(CardHeader header, const CardInputs& inputs);
   static void note_hints(CardHeader& header, const CardInputs& inputs, const CardResult* result);
 
   // partition_control.cpp

@@ -26,7 +26,10 @@ struct CardHeader {
   /// Another: whether any fact of this card may be attributable.
   std::uint8_t maybe_attributable = 0;
   std::uint8_t unsaved = 0;  ///< Changed since the store's copy was written.
-  std::uint16_t reserved = 0;
+  /// Whether some issuer's answer releases the card (R22), if it belongs to that issuer. Otherwise
+  /// the answers among the items decide nothing.
+  std::uint8_t released = 0;
+  std::uint8_t reserved = 0;
 
   /// The first whole second not before `at`, as fraud_from keeps it.
   [[nodiscard]] static std::uint32_t second_from(Instant at) {

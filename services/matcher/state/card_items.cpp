@@ -209,6 +209,33 @@ ReportView read_report(std::string_view body,
   return out;
 }
 
+std::string_view ItemWriter::write(const IssuerAnswer& answer) {
+  body_.clear();
+  ByteWriter out{body_};
+  out.number(symbols_.intern(answer.issuer.get()));
+  out.byte(static_cast<std::uint8_t>(answer.status));
+  out.instant(answer.received_at);
+  out.number(answer.seq);
+  if (answer.answered_at) out.instant(*answer.answered_at);
+  item_.clear();
+  ByteWriter frame{item_};
+  frame.number(kAnswerFrame);
+  frame.text(body_.view());
+  return item_.view();
+}
+
+IssuerAnswer read_answer(std::string_view body, const CardRef& card, const SymbolTable& symbols) {
+  ByteReader in{body};
+  IssuerAnswer out;
+  out.issuer = IssuerId{std::string{symbols.text(in.small())}};
+  out.card = card;
+  out.status = static_cast<CardStatus>(in.byte());
+  out.received_at = in.instant();
+  out.seq = in.number();
+  if (!in.done()) out.answered_at = in.instant();
+  return out;
+}
+
 std::string_view report_key(std::string_view body) {
   ByteReader in{body};
   static_cast<void>(in.number());

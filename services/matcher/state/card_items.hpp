@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/domain/answer.hpp"
 #include "lib/domain/record_views.hpp"
 #include "matcher/state/bytes.hpp"
 #include "matcher/state/symbol_table.hpp"
@@ -11,8 +12,9 @@
 
 namespace cw::matcher {
 
-// The items of a card: each an exposure record or a report revision, lossless, with shared texts
-// as symbols. Layout: number (length << 1 | 1 for a report), then that many bytes.
+// The items of a card: each an exposure record, a report revision or an issuer's answer, lossless,
+// with shared texts as symbols. Layout: number (length << 1 | 1 for a report), then that many
+// bytes. No report is empty: 1 says that an answer follows, number (length), then that many bytes.
 
 /// An exposure as it is stored. Views into the card's bytes.
 struct StoredExposure {
@@ -43,6 +45,7 @@ class ItemWriter {
   /// Valid until the next call. `iin` is the card's, from its header.
   [[nodiscard]] std::string_view write(const ExposureView& exposure, Iin iin);
   [[nodiscard]] std::string_view write(const ReportView& report, Iin iin);
+  [[nodiscard]] std::string_view write(const IssuerAnswer& answer);
   /// The item written last, without its frame.
   [[nodiscard]] std::string_view body() const noexcept { return body_.view(); }
 
@@ -55,9 +58,13 @@ class ItemWriter {
   std::string buffer_;
 };
 
+inline constexpr std::uint64_t kAnswerFrame = 1;
+
+enum class ItemKind : std::uint8_t { kExposure, kReport, kAnswer };
+
 /// One item, undecoded.
 struct Item {
-  bool report = false;
+  ItemKind kind = ItemKind::kExposure;
   std::string_view body;
 };
 
@@ -69,7 +76,12 @@ class ItemCursor {
   [[nodiscard]] bool next(Item& item) {
     if (reader_.done()) return false;
     const auto frame = reader_.number();
-    item.report = (frame & 1U) != 0;
+    if (frame == kAnswerFrame) {
+      item.kind = ItemKind::kAnswer;
+      item.body = reader_.text();
+      return true;
+    }
+    item.kind = (frame & 1U) != 0 ? ItemKind::kReport : ItemKind::kExposure;
     item.body = reader_.raw(frame >> 1U);
     return true;
   }
@@ -89,6 +101,10 @@ class ItemCursor {
                                      const CardRef& home,
                                      Iin iin,
                                      const SymbolTable& symbols);
+
+[[nodiscard]] IssuerAnswer read_answer(std::string_view body,
+                                       const CardRef& card,
+                                       const SymbolTable& symbols);
 
 /// The part of an item that identifies it, without decoding the rest: bytes that are equal for
 /// equal identities of one table. A report's without its revision.

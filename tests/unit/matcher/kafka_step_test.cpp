@@ -1,6 +1,7 @@
 #include "matcher/kafka_step.hpp"
 
 #include "domain_samples.hpp"
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/quarantine_codec.hpp"
@@ -20,7 +21,8 @@ namespace {
 constexpr std::int32_t kPartition = 3;
 constexpr std::int32_t kWatchlistPartitions = 4;
 
-constexpr std::array<std::string_view, 3> kNames{"p.exposures.v1", "p.reports.v1", "p.control.v1"};
+constexpr std::array<std::string_view, 4> kNames{
+    "p.exposures.v1", "p.reports.v1", "p.control.v1", "p.answers.v1"};
 
 struct Written {
   kafka::TopicIndex topic;
@@ -152,6 +154,66 @@ TEST_F(KafkaStepTest, AnAbortedBatchComesAgainWithTheSameOutputs) {
   step.committed({});
   EXPECT_EQ(again.outputs.size(), sink.outputs.size());
   EXPECT_GT(step.cards(), 0U);
+}
+
+IssuerAnswer answer_of(const CardRef& card, CardStatus status) {
+  return {.issuer = test::kJcb,
+          .card = card,
+          .seq = 1,
+          .status = status,
+          .received_at = test::at("2009-08-01T00:00:00Z")};
+}
+
+TEST_F(KafkaStepTest, AnAnswerThatReleasesACardRemovesItsEntry) {
+  const auto record = test::record();
+  const auto reissued = answer_of(record.card, CardStatus::kReissued);
+  for (const auto& each :
+       {ControlRecord{test::issuer("jcb-a", {"3569"})}, ControlRecord{test::incident()}}) {
+    add(kControl, codec::control_key(each), codec::encode(each));
+  }
+  add(kExposures, record.card.hex(), codec::encode(record));
+  step.restore(records);
+  step.restored(kPartition, {});
+  records.clear();
+  add(kAnswers, record.card.hex(), codec::encode(reissued));
+  ASSERT_TRUE(step.process(records, sink));
+  const auto entries = sink.of(kWatchlist);
+  ASSERT_EQ(entries.size(), 1U);
+  const auto change = codec::decode_watch(entries.front().value).value();
+  EXPECT_EQ(change.op, FeedOp::kDelt);
+  EXPECT_EQ(change.entry.card, record.card);
+  // What restoring takes in counts as well.
+  step.aborted();
+  step.restore(records);
+  sink.outputs.clear();
+  records.clear();
+  auto monitored = answer_of(record.card, CardStatus::kMonitored);
+  monitored.received_at += std::chrono::hours{1};
+  add(kAnswers, record.card.hex(), codec::encode(monitored));
+  ASSERT_TRUE(step.process(records, sink));
+  ASSERT_EQ(sink.of(kWatchlist).size(), 1U);
+  EXPECT_EQ(codec::decode_watch(sink.of(kWatchlist).front().value).value().op, FeedOp::kAddd);
+}
+
+TEST_F(KafkaStepTest, UnusableAnswersAreQuarantined) {
+  const auto good = answer_of(test::card(1), CardStatus::kClosed);
+  add(kAnswers, "k", "{\"v\":1,");
+  add(kAnswers, test::card(1).hex(), R"({"v":9})");
+  add(kAnswers, test::card(2).hex(), codec::encode(good));
+  add(kAnswers, test::card(1).hex(), "");
+  records.back().tombstone = true;
+  add(kAnswers, test::card(1).hex(), codec::encode(good));
+  ASSERT_TRUE(step.process(records, sink));
+  step.committed({});
+  std::vector<Errc> codes;
+  for (const auto& refused : sink.of(kQuarantine)) {
+    codes.push_back(codec::decode_quarantine(refused.value).value().code);
+  }
+  EXPECT_EQ(
+      codes,
+      (std::vector{
+          Errc::kJsonSyntax, Errc::kSchemaVersion, Errc::kKeyMismatch, Errc::kSchemaViolation}));
+  EXPECT_EQ(step.cards(), 1U);
 }
 
 TEST_F(KafkaStepTest, AClosedPartitionIsForgotten) {

@@ -7,6 +7,7 @@
 #include "cli/verify/verify_place.hpp"
 #include "cli/verify/verify_view.hpp"
 #include "domain_samples.hpp"
+#include "lib/codec/answer_codec.hpp"
 #include "lib/codec/control_codec.hpp"
 #include "lib/codec/exposure_codec.hpp"
 #include "lib/codec/fact_block.hpp"
@@ -34,6 +35,15 @@ class Partition {
       control_.push_back(codec::encode(record));
     }
     for (std::uint8_t number = 1; number <= 3; ++number) add_card(number);
+  }
+
+  void add_answer(std::uint8_t number, CardStatus status) {
+    const IssuerAnswer answer{.issuer = test::kJcb,
+                              .card = test::card(number),
+                              .seq = 1,
+                              .status = status,
+                              .received_at = test::at("2009-08-01T00:00:00Z")};
+    answers_.emplace_back(answer.card.hex(), codec::encode(answer));
   }
 
   void add_card(std::uint8_t number) {
@@ -71,6 +81,7 @@ class Partition {
     for (const auto& value : control_) inputs.control({.value = value});
     for (const auto& [key, value] : exposures_) inputs.exposure({.key = key, .value = value});
     for (const auto& [key, value] : reports_) inputs.report({.key = key, .value = value});
+    for (const auto& [key, value] : answers_) inputs.answer({.key = key, .value = value});
     return inputs;
   }
 
@@ -107,6 +118,7 @@ class Partition {
   std::vector<std::string> control_;
   std::vector<std::pair<std::string, std::string>> exposures_;
   std::vector<std::pair<std::string, std::string>> reports_;
+  std::vector<std::pair<std::string, std::string>> answers_;
   std::vector<kafka::OutRecord> outputs_;
 };
 
@@ -205,6 +217,16 @@ TEST(Verify, FindsAnEntryThatStandsInAnotherIssuersList) {
   EXPECT_EQ(only_finding(partition, FindingKind::kExtraEntry, 2).fact.issuer, IssuerId{"visa-b"});
 }
 
+TEST(Verify, FindsAnEntryOfACardThatItsIssuerReplaced) {
+  Partition partition;
+  partition.emit_all();
+  partition.add_answer(1, CardStatus::kMonitored);
+  EXPECT_EQ(partition.verify().differences(), 0U);
+  partition.add_answer(2, CardStatus::kReissued);
+  EXPECT_EQ(only_finding(partition, FindingKind::kExtraEntry, 2).fact.issuer, test::kJcb);
+  EXPECT_EQ(partition.read_inputs().counts().answers, 2U);
+}
+
 TEST(Verify, FindsAnEntryOfAnotherLevel) {
   Partition partition;
   partition.emit_all();
@@ -242,7 +264,10 @@ TEST(Verify, InputsThatNobodyCanUseAreCountedAndLeftOut) {
   partition.reports_.emplace_back("a", "{not json");
   partition.exposures_.emplace_back("another key", partition.exposures_.front().second);
   partition.control_.emplace_back(R"({"v":7})");
-  EXPECT_EQ(partition.read_inputs().counts().unusable, 3U);
+  partition.add_answer(1, CardStatus::kClosed);
+  partition.answers_.back().first = "another key";
+  partition.answers_.emplace_back("a", "{}");
+  EXPECT_EQ(partition.read_inputs().counts().unusable, 5U);
   EXPECT_EQ(partition.verify().differences(), 0U);
 }
 
