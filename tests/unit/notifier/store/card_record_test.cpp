@@ -22,7 +22,7 @@ CardRecord full() {
 }
 
 TEST(CardRecord, ComesBackAsItWasWritten) {
-  for (const bool CardRecord::*flag :
+  for (bool CardRecord::*const flag :
        {&CardRecord::set_aside, &CardRecord::doubtful, &CardRecord::nameless}) {
     CardRecord only{.seq = 1};
     only.*flag = true;
