@@ -157,8 +157,9 @@ class FeedBed:
                      "allow_private_address": True},
         }
 
-    def write_control(self, nobody_at=()):
-        """Keys and issuers; those of `nobody_at` have an endpoint where nobody listens."""
+    def write_control(self, nobody_at=(), seed=1):
+        """Keys and issuers; those of `nobody_at` have an endpoint where nobody listens. The data key
+        is that of a load of the same seed."""
         dead_port = free_ports(1)[0]
         lines = []
         for name in self.names:
@@ -166,7 +167,8 @@ class FeedBed:
             lines.append(f"issuer/{name}/1\t{json.dumps(self._issuer_record(name, port))}\n")
         path = self.folder / "tmp" / "control.txt"
         path.write_text("".join(lines))
-        return self.load("--vault", self.folder / "keys/vault.pub", "--control", path)
+        return self.load("--vault", self.folder / "keys/vault.pub", "--control", path,
+                         "--seed", seed)
 
     def tool(self, name):
         return self.cluster.bin / f"cw_bench_{name}"

@@ -102,7 +102,7 @@ def batches(bed):
 
 def kill(bed, options, rng):
     """The notifier gets SIGKILL at random moments while it delivers, and is started again."""
-    bed.write_control()
+    bed.write_control(seed=options.seed)
     bed.start_receivers()
     bed.notifier.start()
     slices = Slices(bed, options)
@@ -162,7 +162,7 @@ def away(bed, options, _rng):
     """One issuer's endpoint is not there for the whole delivery, then it is."""
     absent = bed.receivers[-1]
     (name,) = absent.issuers
-    bed.write_control()
+    bed.write_control(seed=options.seed)
     for receiver in bed.receivers[:-1]:
         receiver.start()
     bed.notifier.start()
