@@ -158,8 +158,10 @@ class FeedBed:
         }
 
     def write_control(self, nobody_at=(), seed=1):
-        """Keys and issuers; those of `nobody_at` have an endpoint where nobody listens. The data key
-        is that of a load of the same seed."""
+        """Keys and issuers; those of `nobody_at` have an endpoint where nobody listens.
+
+        The data key is that of a load of the same seed.
+        """
         dead_port = free_ports(1)[0]
         lines = []
         for name in self.names:
