@@ -95,11 +95,13 @@ DeliveryAction DeliveryFsm::after_wait(const Event& event) {
   if (phase_ == DeliveryPhase::kSaving) return save();
   if (stopping_) return end();
   if (event.kind == Kind::kSettings) {
-    if (disabled()) standing_ = {};
     begin_again_ = true;
     resend_ = false;
     owed_.reset();
-    return decide();
+    if (!disabled()) return decide();
+    // Saved, or the next process would find it disabled although nothing is left to answer.
+    standing_ = {};
+    return save();
   }
   if (phase_ == DeliveryPhase::kBackingOff) {
     if (event.kind == Kind::kTimer) return after_backoff();
@@ -204,11 +206,10 @@ DeliveryAction DeliveryFsm::after_build_entries(const Event& event) {
   CW_ASSERT(event.kind == Kind::kNothing);
   suspects_ = 0;
   if (passed_over_ > 0) return refuses_everything({.error = last_error_.value_or(Error{})});
-  if (std::exchange(probe_passed_, false)) {
-    failures_ = 0;
-    last_error_.reset();
-  }
   if (extra_waiting_) return build_message(Purpose::kExtra);
+  // Nothing is left that could fail.
+  failures_ = 0;
+  last_error_.reset();
   return wait(DeliveryPhase::kIdle, std::nullopt, /*wakes_on_work=*/true);
 }
 
@@ -238,7 +239,6 @@ DeliveryAction DeliveryFsm::after_send_entries(const Event& event) {
     case Kind::kAccepted:
       failures_ = 0;
       passed_over_ = 0;
-      probe_passed_ = false;
       last_error_.reset();
       suspects_ = suspects_ > event.count ? suspects_ - event.count : 0;
       return save();
@@ -267,7 +267,6 @@ DeliveryAction DeliveryFsm::after_probe(const Event& event) {
   if (event.kind == Kind::kAccepted) {
     if (ordered) finish_order(Ok{});
     circuit_open_ = false;
-    probe_passed_ = true;
     return decide();
   }
   if (ordered) finish_order(event.error);
@@ -336,7 +335,6 @@ DeliveryAction DeliveryFsm::after_save(const Event& event) {
 DeliveryAction DeliveryFsm::fail(const Event& event) {
   ++failures_;
   last_error_ = event.error;
-  probe_passed_ = false;
   if (failures_ >= options_.circuit_failures) circuit_open_ = true;
   if (stopping_) return end();
   const auto floor = event.retry_after.value_or(std::chrono::milliseconds{0});

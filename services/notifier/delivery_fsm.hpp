@@ -152,7 +152,7 @@ class DeliveryFsm {
   }
   /// What a kNotice announces: how the feed will stand.
   [[nodiscard]] FeedStanding announced() const { return standing_after(orders_.front()); }
-  /// Failed deliveries in a row; a probe that passes does not end them.
+  /// Failed deliveries in a row; they end with one that succeeds, or when nothing is left to send.
   [[nodiscard]] std::uint32_t failures() const noexcept { return failures_; }
   [[nodiscard]] bool circuit_open() const noexcept { return circuit_open_; }
   /// What went wrong last and is not mended yet.
@@ -214,8 +214,7 @@ class DeliveryFsm {
   bool extra_waiting_ = false;  ///< As the caller said.
   bool extra_last_ = false;     ///< The last turn was the extra work's.
   bool circuit_open_ = false;
-  bool probe_passed_ = false;  ///< And nothing was sent since.
-  bool resend_ = false;        ///< After the pause: the message at hand again.
+  bool resend_ = false;  ///< After the pause: the message at hand again.
   /// What is left of a pause after a failure that an order has interrupted.
   std::optional<std::chrono::milliseconds> owed_;
   std::size_t batch_count_ = 0;

@@ -291,7 +291,9 @@ http::Task<void> DeliveryWorker::hash_delivered() {
 }
 
 http::Task<DeliveryEvent> DeliveryWorker::send(const DeliveryAction& action) {
-  if (action.retry) env_->probe.retry(issuer_);
+  // A batch made anew after a probe has its old id.
+  if (action.retry || batch_.id == sent_id_) env_->probe.retry(issuer_);
+  if (action.purpose == DeliveryPurpose::kEntries) sent_id_ = batch_.id;
   sent_through_ = std::max(sent_through_, batch_.through);
   const auto began = Clock::now();
   PushOutcome outcome = co_await pusher_.push(*target_, batch_);

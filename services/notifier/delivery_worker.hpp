@@ -186,6 +186,7 @@ class DeliveryWorker : public std::enable_shared_from_this<DeliveryWorker> {
   std::optional<PushTarget> target_;
   std::optional<Error> cursor_error_;  ///< The saved cursor is of no use; a new epoch mends it.
   BuiltBatch batch_;
+  std::string sent_id_;                  ///< Of the batch that was sent last.
   std::set<std::uint64_t> passed_over_;  ///< Refused alone; set aside once a later one is taken.
   std::uint64_t accepted_through_ = 0;
   std::uint64_t applied_through_ = 0;

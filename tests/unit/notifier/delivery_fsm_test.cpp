@@ -286,8 +286,9 @@ TEST_F(DeliveryFsmTest, GoneDisablesAndSavesThatAndOnlyNewSettingsEnableAgain) {
   EXPECT_EQ(action.pause, std::nullopt);
   EXPECT_FALSE(action.wakes_on_work);
   EXPECT_EQ(fsm.phase(), DeliveryPhase::kDisabled);
-  EXPECT_EQ(happens(Kind::kSettings).kind, Do::kBuild);
+  EXPECT_EQ(happens(Kind::kSettings).kind, Do::kSave) << "or a restart would forget it";
   EXPECT_FALSE(fsm.disabled());
+  EXPECT_EQ(happens(Kind::kSaved).kind, Do::kBuild);
 }
 
 TEST_F(DeliveryFsmTest, StartsDisabledIfItEndedSo) {

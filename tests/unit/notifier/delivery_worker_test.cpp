@@ -64,13 +64,15 @@ TEST_F(DeliveryWorkerTest, AFailedBatchIsSentAgainWithTheSameIdAndBytes) {
   start();
   ASSERT_TRUE(until([this] { return all_delivered(); })) << last_error();
 
-  const auto received = issuer_.received();
+  const auto received = issuer_.batches();
   ASSERT_EQ(received.size(), 4U);
   for (const auto& push : received) {
     EXPECT_EQ(push.id, received[0].id);
-    EXPECT_EQ(push.body, received[0].body);
     EXPECT_TRUE(push.signature_valid);
   }
+  EXPECT_EQ(received[1].body, received[0].body);
+  EXPECT_EQ(received[2].body, received[0].body);
+  EXPECT_EQ(issuer_.verifications().size(), 1U) << "the circuit's probe";
   EXPECT_EQ(status().delivery.state.failures, 0U);
   EXPECT_EQ(metric(R"(cardwatch_notifier_delivery_retries_total{issuer="jcb-a"})"), 3);
   EXPECT_TRUE(logged("feed_circuit_open"));
