@@ -2,12 +2,11 @@
 
 #include "lib/base/hex.hpp"
 #include "lib/base/sensitive.hpp"
-#include "lib/base/time.hpp"
 #include "lib/codec/feed_batch.hpp"
 #include "lib/crypto/feed_digest.hpp"
-#include "lib/crypto/jwe.hpp"
 #include "lib/crypto/seal.hpp"
 #include "lib/crypto/sha256.hpp"
+#include "notifier/sealed_batch.hpp"
 
 #include <map>
 #include <optional>
@@ -133,16 +132,14 @@ Result<BuiltBatch> BatchBuilder::build(const BatchTarget& target,
   if (made.texts.empty()) return std::move(batch);
 
   batch.id = batch_id(target, batch.through, made.hashes);
-  const auto json = codec::feed_batch({.issuer = target.issuer,
-                                       .epoch = target.epoch,
-                                       .batch = batch.id,
-                                       .after = batch.after,
-                                       .through = batch.through,
-                                       .more = window.more || made.cut},
-                                      made.texts);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch());
-  auto body =
-      crypto::jwe_encrypt(to, json.reveal(), {.cty = "json", .iat = seconds.count(), .extra = {}});
+  auto body = sealed_batch(to,
+                           {.issuer = target.issuer,
+                            .epoch = target.epoch,
+                            .batch = batch.id,
+                            .after = batch.after,
+                            .through = batch.through,
+                            .more = window.more || made.cut},
+                           made.texts);
   if (!body) return std::move(body).error();
   batch.body = std::move(body).value();
   return std::move(batch);

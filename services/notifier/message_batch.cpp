@@ -1,10 +1,8 @@
 #include "notifier/message_batch.hpp"
 
-#include "lib/base/time.hpp"
-#include "lib/crypto/jwe.hpp"
 #include "lib/crypto/random.hpp"
+#include "notifier/sealed_batch.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace cw::notifier {
@@ -20,10 +18,7 @@ Result<BuiltBatch> message_batch(const ExtraPlace& place,
   head.issuer = place.issuer;
   head.epoch = place.epoch;
   if (head.batch.empty()) head.batch = "m-" + crypto::random_hex(kIdBytes);
-  const auto json = codec::feed_batch(head, texts);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch());
-  auto body = crypto::jwe_encrypt(
-      place.target.key, json.reveal(), {.cty = "json", .iat = seconds.count(), .extra = {}});
+  auto body = sealed_batch(place.target.key, head, texts);
   if (!body) return std::move(body).error();
   return BuiltBatch{.id = head.batch,
                     .after = head.after,

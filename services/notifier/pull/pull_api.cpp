@@ -3,10 +3,10 @@
 #include "lib/base/time.hpp"
 #include "lib/codec/json_writer.hpp"
 #include "lib/http/problem.hpp"
-#include "notifier/pull/sealed_batch.hpp"
 #include "notifier/pull/snapshot_source.hpp"
 #include "notifier/push_target.hpp"
 #include "notifier/reconcile/bucket_reader.hpp"
+#include "notifier/sealed_batch.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

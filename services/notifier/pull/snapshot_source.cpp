@@ -1,7 +1,7 @@
 #include "notifier/pull/snapshot_source.hpp"
 
-#include "notifier/pull/sealed_batch.hpp"
 #include "notifier/reconcile/bucket_reader.hpp"
+#include "notifier/sealed_batch.hpp"
 
 #include <iterator>
 #include <utility>

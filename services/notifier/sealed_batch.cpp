@@ -1,4 +1,4 @@
-#include "notifier/pull/sealed_batch.hpp"
+#include "notifier/sealed_batch.hpp"
 
 #include "lib/base/time.hpp"
 #include "lib/crypto/jwe.hpp"
