@@ -4,18 +4,16 @@
 Prints a table; the exit status is 1 if a promise was not kept. See README.md of this folder.
 """
 
-import argparse
 import json
-import os
 import pathlib
-import random
 import shutil
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from campaign import ROOT, Bed, Failed  # noqa: E402
+import fault_options  # noqa: E402
+from campaign import Bed, Failed  # noqa: E402
 from scenarios import SCENARIOS, perform  # noqa: E402
 
 FULL = {"reports": 2_000_000, "cards": 460_000, "kills": 50, "suspensions": 5, "broker_kills": 5,
@@ -25,26 +23,8 @@ SMOKE = {"reports": 60_000, "cards": 5_000, "kills": 4, "suspensions": 1, "broke
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--scenario", action="append", choices=sorted(SCENARIOS),
-                        help="only this one; may be repeated; default: all")
-    parser.add_argument("--smoke", action="store_true", help="small: does all of it work?")
-    parser.add_argument("--seed", type=int, help="of a run that is to be repeated")
-    for name in FULL:
-        parser.add_argument("--" + name.replace("_", "-"), type=int,
-                            help=f"default: {FULL[name]:,}; with --smoke {SMOKE[name]:,}")
-    parser.add_argument("--bin", default=os.environ.get(
-        "CARDWATCH_BIN_DIR", str(ROOT / "build" / "release" / "bin")))
-    parser.add_argument("--work", help="folder for brokers, logs and states; default: a new one")
-    parser.add_argument("--keep", action="store_true", help="leave that folder as it is")
-    parser.add_argument("--json", help="write the rows to this file too")
-    options = parser.parse_args()
-    for name, value in (SMOKE if options.smoke else FULL).items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
-    if options.seed is None:
-        options.seed = random.SystemRandom().randrange(1, 1_000_000)
-    return options
+    parser = fault_options.parser(__doc__, SCENARIOS, FULL, SMOKE)
+    return fault_options.complete(parser.parse_args(), FULL, SMOKE)
 
 
 def show(rows, reports):

@@ -4,9 +4,7 @@
 Prints a table; the exit status is 1 if a promise was not kept. See README.md of this folder.
 """
 
-import argparse
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -16,8 +14,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "bench.d")]
+sys.path[:0] = [str(ROOT / "tests" / "robustness"), str(ROOT / "scripts"),
+                str(ROOT / "scripts" / "bench.d")]
 
+import fault_options  # noqa: E402
 from cluster.cluster import CommandFailed  # noqa: E402
 from cluster.process import StartFailed  # noqa: E402
 from feed_bed import FeedBed, wait_until  # noqa: E402
@@ -35,28 +35,10 @@ class Failed(Exception):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--scenario", action="append", choices=sorted(SCENARIOS),
-                        help="only this one; may be repeated; default: all")
-    parser.add_argument("--smoke", action="store_true", help="small: does all of it work?")
-    parser.add_argument("--seed", type=int, help="of a run that is to be repeated")
-    for name in FULL:
-        parser.add_argument("--" + name.replace("_", "-"), type=int,
-                            help=f"default: {FULL[name]:,}; with --smoke {SMOKE[name]:,}")
+    parser = fault_options.parser(__doc__, SCENARIOS, FULL, SMOKE)
     parser.add_argument("--other-ids", action="store_true",
                         help="only tell of entries that came again under another id")
-    parser.add_argument("--bin", default=os.environ.get(
-        "CARDWATCH_BIN_DIR", str(ROOT / "build" / "release" / "bin")))
-    parser.add_argument("--work", help="folder for broker, logs and states; default: a new one")
-    parser.add_argument("--keep", action="store_true", help="leave that folder as it is")
-    parser.add_argument("--json", help="write the rows to this file too")
-    options = parser.parse_args()
-    for name, value in (SMOKE if options.smoke else FULL).items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
-    if options.seed is None:
-        options.seed = random.SystemRandom().randrange(1, 1_000_000)
-    return options
+    return fault_options.complete(parser.parse_args(), FULL, SMOKE)
 
 
 class Slices:
