@@ -1,5 +1,6 @@
 #include "lib/kafka/admin.hpp"
 
+#include "lib/kafka/group_inspector.hpp"
 #include "lib/kafka/rd_client.hpp"
 
 #include <algorithm>
@@ -65,24 +66,14 @@ Result<TopicOutcome> to_outcome(const rd_kafka_topic_result_t& result) {
   return error;
 }
 
-Result<std::vector<Position>> with_offsets(const rd_kafka_topic_partition_list_t& list) {
-  std::vector<Position> result;
-  for (int at = 0; at < list.cnt; ++at) {
-    const auto& found = list.elems[at];
-    if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(found.err, found.topic);
-    result.push_back({{found.topic, found.partition}, std::max<std::int64_t>(found.offset, -1)});
-  }
-  return result;
-}
-
 }  // namespace
 
 class Admin::Impl : public ClientEvents {
  public:
-  explicit Impl(const ClientOptions& options) : ClientEvents(options) {}
+  explicit Impl(const ClientOptions& options) : ClientEvents(options), options_(options) {}
 
-  Status open(const ClientOptions& options) {
-    auto made = make_client(options, {}, *this);
+  Status open() {
+    auto made = make_client(options_, {}, *this);
     if (!made) return std::move(made).error();
     client_ = std::move(made).value();
     queue_.reset(rd_kafka_queue_new(client_.get()));
@@ -115,12 +106,27 @@ class Admin::Impl : public ClientEvents {
     return high;
   }
 
+  // librdkafka 2.0.2 ends the process (SIGSEGV in rd_kafka_cgrp_op) when a client without a group
+  // of its own asks for a group's offsets and is answered by a broker that is not, or not yet, the
+  // group's coordinator: so on every new cluster. So a client of that very group asks.
+  [[nodiscard]] Result<GroupInspector*> inspector(const std::string& group) {
+    auto& kept = inspectors_[group];
+    if (!kept) {
+      auto made = GroupInspector::create(options_, group);
+      if (!made) return std::move(made).error();
+      kept = std::move(made).value();
+    }
+    return kept.get();
+  }
+
   [[nodiscard]] rd_kafka_t* client() noexcept { return client_.get(); }
   [[nodiscard]] rd_kafka_queue_t* queue() noexcept { return queue_.get(); }
 
  private:
+  ClientOptions options_;
   ClientPtr client_;
   QueuePtr queue_;
+  std::map<std::string, std::unique_ptr<GroupInspector>> inspectors_;
 };
 
 Admin::Admin(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -128,7 +134,7 @@ Admin::~Admin() = default;
 
 Result<std::unique_ptr<Admin>> Admin::create(const ClientOptions& client) {
   auto impl = std::make_unique<Impl>(client);
-  if (auto status = impl->open(client); !status) return std::move(status).error();
+  if (auto status = impl->open(); !status) return std::move(status).error();
   return std::unique_ptr<Admin>{new Admin{std::move(impl)}};
 }
 
@@ -254,25 +260,13 @@ Result<std::vector<Position>> Admin::committed(const std::string& group,
                                                Milliseconds wait) {
   const auto count = partition_count(topic, wait);
   if (!count) return count.error();
-  std::vector<Position> wanted;
+  std::vector<TopicPartition> wanted;
   for (std::int32_t partition = 0; partition < count.value(); ++partition) {
-    wanted.push_back({{topic, partition}, RD_KAFKA_OFFSET_INVALID});
+    wanted.push_back({topic, partition});
   }
-  const GroupOffsetsRequestPtr request{
-      rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), to_partition_list(wanted).get())};
-  const auto options = impl_->request_options(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, wait);
-  auto* raw = request.get();
-  rd_kafka_ListConsumerGroupOffsets(impl_->client(), &raw, 1, options.get(), impl_->queue());
-  const auto answer = impl_->answer(wait, "offsets of group " + group);
-  if (!answer) return answer.error();
-
-  std::size_t groups = 0;
-  const auto* results = rd_kafka_ListConsumerGroupOffsets_result_groups(
-      rd_kafka_event_ListConsumerGroupOffsets_result(answer.value().get()), &groups);
-  if (groups != 1) return Error{Errc::kNotFound, "group " + group};
-  const auto* error = rd_kafka_group_result_error(results[0]);
-  if (error != nullptr) return to_error(rd_kafka_error_code(error), "offsets of group " + group);
-  return with_offsets(*rd_kafka_group_result_partitions(results[0]));
+  const auto inspector = impl_->inspector(group);
+  if (!inspector) return inspector.error();
+  return inspector.value()->committed(wanted, wait);
 }
 
 }  // namespace cw::kafka

@@ -12,7 +12,12 @@
 namespace cw::test {
 
 /// API keys of the requests that tests make fail.
-enum class Request : std::int16_t { kProduce = 0, kEndTxn = 26, kInitProducerId = 22 };
+enum class Request : std::int16_t {
+  kProduce = 0,
+  kOffsetFetch = 9,
+  kInitProducerId = 22,
+  kEndTxn = 26
+};
 
 /// librdkafka's own imitation of a one-broker cluster, in this process, on loopback. Topics come
 /// into being when they are first asked for.
