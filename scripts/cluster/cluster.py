@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import socket
 import subprocess
 
@@ -10,6 +11,10 @@ from . import settings
 from .process import Program
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+# Below Linux's ephemeral range (from 32768): while a service is down, an outgoing connection can
+# take a port there, and the service could not be started again at its address. And not those that
+# scripts/kafka chooses from while the services are not started yet.
+PORTS = range(10000, 20000)
 
 
 class CommandFailed(Exception):
@@ -18,10 +23,18 @@ class CommandFailed(Exception):
 
 def free_ports(count):
     """Ports that nothing listens on now. Held together until all are chosen, so all differ."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = []
     try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
+        for _ in range(1000):
+            if len(sockets) == count:
+                break
+            sockets.append(socket.socket())
+            try:
+                sockets[-1].bind(("127.0.0.1", random.choice(PORTS)))
+            except OSError:
+                sockets.pop().close()
+        else:
+            raise CommandFailed(f"no free port found in {PORTS.start}-{PORTS.stop - 1}")
         return [each.getsockname()[1] for each in sockets]
     finally:
         for each in sockets:
