@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from cluster import settings
-from cluster.cluster import ROOT, Cluster, free_ports
+from cluster.cluster import ROOT, Cluster
 from cluster.process import Program
 from results import Void
 
@@ -44,9 +44,11 @@ class Matcher:
         self.bed = bed
         self.group = PREFIX + group
         self.state = bed.folder / "state" / group
-        admin = free_ports(1)[0]
+        ports = bed.folder / "config" / f"{group}.ports.json"
         config = settings.of_service(bed.cluster, "matcher")
-        config["admin"]["port"] = admin
+        # It is started many times; a port that was free once need not be so again.
+        config["admin"]["port"] = 0
+        config["runtime"] = {"ports_file": str(ports)}
         config["log"] = {"level": "warn"}
         own = config.setdefault("matcher", {})
         own.update({"group": group, "instance": group, "state_dir": str(self.state)})
@@ -56,7 +58,7 @@ class Matcher:
         path.write_text(settings.yaml_text(config))
         binary = bed.cluster.bin / "cardwatch-matcher"
         log = bed.folder / "logs" / f"{group}.log"
-        self.program = Program(group, [str(binary), "--config", str(path)], log, admin)
+        self.program = Program(group, [str(binary), "--config", str(path)], log, ports_file=ports)
 
     def batch_settings(self):
         """What decides how often it commits."""

@@ -1,5 +1,6 @@
 """One program of the cluster: started, waited for, killed and started again by its pid."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,16 +14,24 @@ class StartFailed(Exception):
 
 
 class Program:
-    """A service with an admin address. Its log is appended to one file over all its starts."""
+    """A service with an admin address. Its log is appended to one file over all its starts.
 
-    def __init__(self, name, command, log_path, admin_port):
+    `admin_port`: of that address; or `ports_file`: what the service writes its ports to, when it
+    is configured to let the kernel choose them anew at each start.
+    """
+
+    def __init__(self, name, command, log_path, admin_port=0, ports_file=None):
         self.name = name
         self.command = command
         self.log_path = log_path
         self.admin_port = admin_port
+        self.ports_file = ports_file
         self.process = None
 
     def start(self):
+        if self.ports_file is not None:
+            self.ports_file.unlink(missing_ok=True)
+            self.admin_port = 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -30,6 +39,11 @@ class Program:
 
     def get(self, path, timeout=5.0):
         """Body of a GET on the admin address; None when it does not answer with 200."""
+        if self.admin_port == 0 and self.ports_file is not None:
+            try:
+                self.admin_port = json.loads(self.ports_file.read_text())["admin"]
+            except FileNotFoundError:
+                return None
         url = f"http://127.0.0.1:{self.admin_port}{path}"
         try:
             with urllib.request.urlopen(url, timeout=timeout) as answer:
