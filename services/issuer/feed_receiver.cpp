@@ -124,6 +124,7 @@ codec::FeedAnswer FeedReceiver::answer(const Opened& opened) const {
   codec::FeedAnswer answer{
       .accepted_through = through,
       .applied_through = through,
+      .epoch = cards_.epoch(),
       .rejected = {},
       .digest = codec::FeedAnswer::Digest{
           .through = through, .count = cards_.size(), .sum = cards_.digest().hex()}};

@@ -43,7 +43,10 @@ std::string_view text(DeliveryPhase phase) noexcept {
 }
 
 DeliveryFsm::DeliveryFsm(DeliveryOptions options, Dice dice, FeedStanding standing)
-    : options_(options), dice_(std::move(dice)), standing_(std::move(standing)) {
+    : options_(options),
+      dice_(std::move(dice)),
+      standing_(std::move(standing)),
+      asked_(!options.ask_first) {
   CW_ASSERT(options_.batch_entries_max > 0);
 }
 
@@ -73,18 +76,17 @@ DeliveryAction DeliveryFsm::decide() {
   if (stopping_) return end();
   if (!orders_.empty()) return begin_order();
   if (standing_.state == FeedStatus::kDisabled) {
-    Action action = wait(DeliveryPhase::kDisabled, std::nullopt);
     // New settings are an answer to a 410, not to what somebody decided.
-    action.wakes_on_settings = standing_.set_by.value_or(FeedSetBy::kUs) == FeedSetBy::kAnswer410;
-    return action;
+    const FeedSetBy set_by = standing_.set_by.value_or(FeedSetBy::kUs);
+    return wait(DeliveryPhase::kDisabled, {.wakes_on_settings = set_by == FeedSetBy::kAnswer410});
   }
   if (standing_.state == FeedStatus::kPaused) {
-    Action action = wait(DeliveryPhase::kPaused, std::nullopt);
-    action.wakes_on_settings = false;
-    return action;
+    return wait(DeliveryPhase::kPaused, {.wakes_on_settings = false});
   }
-  if (owed_) return wait(DeliveryPhase::kBackingOff, std::exchange(owed_, std::nullopt));
-  if (circuit_open_) return build_message(Purpose::kProbe);
+  if (owed_) {
+    return wait(DeliveryPhase::kBackingOff, {.pause = std::exchange(owed_, std::nullopt)});
+  }
+  if (circuit_open_ || !asked_) return build_message(Purpose::kProbe);
   if (extra_waiting_ && !extra_last_) return build_message(Purpose::kExtra);
   return build();
 }
@@ -172,7 +174,7 @@ DeliveryAction DeliveryFsm::after_build(const Event& event) {
   if (order_begun_) return after_build_order(event);
   switch (event.kind) {
     case Kind::kHeld:
-      return wait(DeliveryPhase::kHeld, std::nullopt);
+      return wait(DeliveryPhase::kHeld);
     case Kind::kTrouble:
       return pause(event.error);
     default:
@@ -201,7 +203,7 @@ DeliveryAction DeliveryFsm::after_build_order(const Event& event) {
 DeliveryAction DeliveryFsm::after_build_entries(const Event& event) {
   if (event.kind == Kind::kKeyMissing) {
     if (extra_waiting_) return build_message(Purpose::kExtra);
-    return wait(DeliveryPhase::kWaitingForKey, std::nullopt, /*wakes_on_work=*/true);
+    return wait(DeliveryPhase::kWaitingForKey, {.wakes_on_work = true});
   }
   CW_ASSERT(event.kind == Kind::kNothing);
   suspects_ = 0;
@@ -210,7 +212,7 @@ DeliveryAction DeliveryFsm::after_build_entries(const Event& event) {
   // Nothing is left that could fail.
   failures_ = 0;
   last_error_.reset();
-  return wait(DeliveryPhase::kIdle, std::nullopt, /*wakes_on_work=*/true);
+  return wait(DeliveryPhase::kIdle, {.wakes_on_work = true});
 }
 
 DeliveryAction DeliveryFsm::after_send(const Event& event) {
@@ -241,7 +243,9 @@ DeliveryAction DeliveryFsm::after_send_entries(const Event& event) {
       passed_over_ = 0;
       last_error_.reset();
       suspects_ = suspects_ > event.count ? suspects_ - event.count : 0;
-      return save();
+      if (!event.save_later) return save();
+      unsaved_ = true;
+      return decide();
     case Kind::kRefused:
       return refuse(event);
     case Kind::kGap:
@@ -267,9 +271,13 @@ DeliveryAction DeliveryFsm::after_probe(const Event& event) {
   if (event.kind == Kind::kAccepted) {
     if (ordered) finish_order(Ok{});
     circuit_open_ = false;
+    asked_ = true;
+    unsaved_ = unsaved_ || event.moved;
     return decide();
   }
   if (ordered) finish_order(event.error);
+  // Whoever cannot be asked will do without, as long as it takes entries.
+  if (event.kind == Kind::kRefused && !std::exchange(asked_, true)) return decide();
   if (event.kind == Kind::kTrouble) return stopping_ ? end() : pause(event.error);
   // Somebody wanted to know; it is no failed delivery of a feed that stands still.
   if (standing_.state != FeedStatus::kEnabled) return decide();
@@ -314,7 +322,10 @@ DeliveryAction DeliveryFsm::after_move(const Event& event) {
 DeliveryAction DeliveryFsm::after_save(const Event& event) {
   CW_ASSERT(event.kind == Kind::kSaved || event.kind == Kind::kSaveFailed);
   if (event.kind == Kind::kSaveFailed) {
-    if (stopping_) return end();
+    if (stopping_) {
+      unsaved_ = false;
+      return end();
+    }
     // The delivery is not repeated for it: the issuer has the batch, and the cursor in memory
     // stands. A restart before it is saved sends that batch again, under the same id.
     if (!last_error_) {
@@ -328,8 +339,12 @@ DeliveryAction DeliveryFsm::after_save(const Event& event) {
             .wakes_on_order = false};
   }
   if (std::exchange(save_failed_, false)) last_error_.reset();
+  unsaved_ = false;
   if (order_begun_) finish_order(Ok{});
-  return decide();
+  const auto owed = std::exchange(owed_wait_, std::nullopt);
+  if (!owed || stopping_) return decide();
+  phase_ = owed->first;
+  return owed->second;
 }
 
 DeliveryAction DeliveryFsm::fail(const Event& event) {
@@ -338,7 +353,8 @@ DeliveryAction DeliveryFsm::fail(const Event& event) {
   if (failures_ >= options_.circuit_failures) circuit_open_ = true;
   if (stopping_) return end();
   const auto floor = event.retry_after.value_or(std::chrono::milliseconds{0});
-  return wait(DeliveryPhase::kBackingOff, backoff(options_.backoff, failures_, floor, dice_()));
+  return wait(DeliveryPhase::kBackingOff,
+              {.pause = backoff(options_.backoff, failures_, floor, dice_())});
 }
 
 DeliveryAction DeliveryFsm::refuse(const Event& event) {
@@ -362,7 +378,7 @@ DeliveryAction DeliveryFsm::refuses_everything(const Event& event) {
 DeliveryAction DeliveryFsm::pause(const Error& error) {
   last_error_ = error;
   paused_ = true;
-  return wait(DeliveryPhase::kPaused, options_.recheck);
+  return wait(DeliveryPhase::kPaused, {.pause = options_.recheck});
 }
 
 DeliveryAction DeliveryFsm::build(PassOver pass_over) {
@@ -405,14 +421,18 @@ DeliveryAction DeliveryFsm::save() {
   return {.kind = Do::kSave};
 }
 
-DeliveryAction DeliveryFsm::wait(DeliveryPhase phase,
-                                 std::optional<std::chrono::milliseconds> pause,
-                                 bool wakes_on_work) {
+DeliveryAction DeliveryFsm::wait(DeliveryPhase phase, Action action) {
+  action.kind = Do::kWait;
+  if (unsaved_) {
+    owed_wait_ = {phase, action};
+    return save();
+  }
   phase_ = phase;
-  return {.kind = Do::kWait, .pause = pause, .wakes_on_work = wakes_on_work};
+  return action;
 }
 
 DeliveryAction DeliveryFsm::end() {
+  if (unsaved_) return save();
   phase_ = DeliveryPhase::kEnded;
   return {.kind = Do::kEnd};
 }

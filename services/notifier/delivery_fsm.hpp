@@ -25,12 +25,14 @@ struct DeliveryOptions {
   /// Entries refused alone, one after another, that are passed over to see whether a later one is
   /// accepted. More mean that the receiver refuses everything: that is a failed delivery.
   std::uint32_t refused_in_row_max = 5;
+  /// Begin with a probe: the answer may tell that the issuer has more than is known here.
+  bool ask_first = false;
 };
 
 /// What a message to the issuer is for.
 enum class DeliveryPurpose : std::uint8_t {
   kEntries,  ///< A batch of the feed.
-  kProbe,    ///< A verification batch: does the endpoint work?
+  kProbe,    ///< A verification batch: does the endpoint work, and where does it stand?
   kNotice,   ///< A verification batch that announces a change of state.
   kExtra,    ///< The next message of the extra work (extra_work.hpp).
 };
@@ -49,7 +51,8 @@ struct DeliveryEvent {
     kKeyMissing,  ///< The next entry's data key has not been seen yet.
     kHeld,        ///< The issuer has no endpoint.
     kTrouble,     ///< Our side cannot send: `error` (a key, a certificate, a setting).
-    kAccepted,    ///< The issuer stored the batch; `count` entries are done with.
+    kAccepted,    ///< The issuer stored the batch; `count` entries are done with, `save_later`.
+                  ///< Or it answered a probe; `moved`.
     kFailed,      ///< No, or no good answer: `error`; `retry_after` as a floor.
     kRefused,     ///< 400, 413, 422: this content cannot be taken; `error`.
     kGone,        ///< 410: the endpoint wants nothing more; `error`.
@@ -67,6 +70,9 @@ struct DeliveryEvent {
   std::optional<std::chrono::milliseconds> remaining = {};
   std::uint64_t through = 0;
   bool may_rewind = false;  ///< It is behind us, and the last rewind is a while ago.
+  bool moved = false;       ///< The cursor is now where the issuer says that it stands.
+  /// The cursor need not be saved at once: the issuer tells it, too, should this process die.
+  bool save_later = false;
 };
 
 /// What to do next. Its outcome is the next event.
@@ -124,6 +130,7 @@ enum class DeliveryPhase : std::uint8_t {
 ///
 /// The same batch is tried until it is accepted, split or made again because the settings changed;
 /// failures never move the cursor, and an entry is given up only once a later one was accepted.
+/// A cursor that may be saved later is saved before any wait and before the end.
 /// Orders are carried out between messages, in turn. While paused only notices and ordered probes
 /// are sent; while disabled only the notice that this ends. An event that does not answer the last
 /// action is a bug and stops the process. THREAD: not safe.
@@ -155,6 +162,8 @@ class DeliveryFsm {
   /// Failed deliveries in a row; they end with one that succeeds, or when nothing is left to send.
   [[nodiscard]] std::uint32_t failures() const noexcept { return failures_; }
   [[nodiscard]] bool circuit_open() const noexcept { return circuit_open_; }
+  /// Whether the issuer has been asked where it stands (or need not be).
+  [[nodiscard]] bool asked() const noexcept { return asked_; }
   /// What went wrong last and is not mended yet.
   [[nodiscard]] const std::optional<Error>& last_error() const noexcept { return last_error_; }
 
@@ -188,9 +197,7 @@ class DeliveryFsm {
   Action send(bool retry);
   Action move(std::uint64_t through);
   Action save();
-  Action wait(DeliveryPhase phase,
-              std::optional<std::chrono::milliseconds> pause,
-              bool wakes_on_work = false);
+  Action wait(DeliveryPhase phase, Action action = {});
   Action pause(const Error& error);
   Action fail(const Event& event);
   Action gone(const Event& event);
@@ -214,6 +221,10 @@ class DeliveryFsm {
   bool extra_waiting_ = false;  ///< As the caller said.
   bool extra_last_ = false;     ///< The last turn was the extra work's.
   bool circuit_open_ = false;
+  bool asked_ = true;
+  bool unsaved_ = false;  ///< The cursor has moved since it was saved.
+  /// The wait that begins once the cursor is saved.
+  std::optional<std::pair<DeliveryPhase, Action>> owed_wait_;
   bool resend_ = false;  ///< After the pause: the message at hand again.
   /// What is left of a pause after a failure that an order has interrupted.
   std::optional<std::chrono::milliseconds> owed_;

@@ -29,7 +29,8 @@ DeliveryFsm make_fsm(const DeliveryEnvironment& environment, FeedStanding standi
                       .backoff = {.base = push.backoff_base, .max = push.backoff_max},
                       .recheck = push.recheck,
                       .circuit_failures = push.circuit_failures,
-                      .refused_in_row_max = push.refused_in_row_max},
+                      .refused_in_row_max = push.refused_in_row_max,
+                      .ask_first = push.verify_at_start},
                      environment.dice,
                      std::move(standing)};
 }
@@ -321,6 +322,9 @@ void DeliveryWorker::note_outcome(DeliveryPurpose purpose, PushOutcome& outcome)
   }
   if (accepted) {
     told_.reset();
+    if (purpose == DeliveryPurpose::kProbe && !fsm_.asked()) {
+      outcome.event.moved = catch_up(outcome.answer);
+    }
     // A repair has changed what it holds.
     const std::lock_guard lock{mutex_};
     if (outcome.answer.digest) shown_.issuer_digest = outcome.answer.digest;
@@ -330,7 +334,25 @@ void DeliveryWorker::note_outcome(DeliveryPurpose purpose, PushOutcome& outcome)
   if (purpose == DeliveryPurpose::kExtra && answered) extras_.front()->answered(outcome);
 }
 
-void DeliveryWorker::note_accepted(const PushOutcome& outcome) {
+/// What an earlier process sent and did not live to save is not sent again, in other batches.
+/// True if the cursor has moved.
+bool DeliveryWorker::catch_up(const codec::FeedAnswer& answer) {
+  const std::uint64_t told = answer.accepted_through;
+  // Without an epoch it is ours if the issuer has accepted something of ours before.
+  const bool ours = answer.epoch ? *answer.epoch == env_->config.epoch : accepted_through_ > 0;
+  if (!ours || told <= accepted_through_) return false;
+  sent_through_ = std::max(sent_through_, std::min(told, feed_->figures().newest));
+  note_never_sent(told);
+  if (told > sent_through_ || !feed_->accept(told)) return false;
+  logger_.info("feed_caught_up",
+               "the issuer has more than was saved here; delivery goes on behind it",
+               {{"issuer", issuer_.get()}, {"from", accepted_through_}, {"to", told}});
+  accepted_through_ = told;
+  note_applied(answer.applied_through);
+  return true;
+}
+
+void DeliveryWorker::note_accepted(PushOutcome& outcome) {
   std::set<std::uint64_t> rejected;
   std::vector<SetAsideMark> codes;
   for (const auto& rejection : outcome.answer.rejected) {
@@ -349,6 +371,8 @@ void DeliveryWorker::note_accepted(const PushOutcome& outcome) {
   }
   for (SetAsideMark& mark : unsendable_marks()) codes.push_back(std::move(mark));
   feed_->advance(outcome.through, delivered, codes);
+  outcome.event.save_later =
+      outcome.told_through > 0 && Clock::now() - saved_at_ < env_->config.push.save_interval;
   told_.reset();
   accepted_through_ = outcome.through;
   note_never_sent(outcome.told_through);
@@ -439,6 +463,7 @@ http::Task<DeliveryEvent> DeliveryWorker::save() {
   if (cursor_error_) co_return Event{.kind = Kind::kSaveFailed, .error = *cursor_error_};
   auto saved = co_await env_->states.save(state());
   if (!saved) co_return Event{.kind = Kind::kSaveFailed, .error = std::move(saved).error()};
+  saved_at_ = Clock::now();
   co_return Event{.kind = Kind::kSaved};
 }
 

@@ -132,7 +132,8 @@ class DeliveryWorker : public std::enable_shared_from_this<DeliveryWorker> {
   [[nodiscard]] http::Task<Event> send(const DeliveryAction& action);
   [[nodiscard]] http::Task<void> keep_cards(PushOutcome& outcome);
   void note_outcome(DeliveryPurpose purpose, PushOutcome& outcome);
-  void note_accepted(const PushOutcome& outcome);
+  [[nodiscard]] bool catch_up(const codec::FeedAnswer& answer);
+  void note_accepted(PushOutcome& outcome);
   void note_applied(std::uint64_t applied_through);
   void note_never_sent(std::uint64_t told_through);
   void judge_gap(PushOutcome& outcome) const;
@@ -194,6 +195,7 @@ class DeliveryWorker : public std::enable_shared_from_this<DeliveryWorker> {
   std::uint64_t rewinds_ = 0;
   std::optional<Instant> next_attempt_at_;
   std::optional<std::chrono::steady_clock::time_point> rewound_at_;
+  std::chrono::steady_clock::time_point saved_at_ = {};  ///< The cursor, last.
   ScopeDelay scope_delay_;
   std::optional<bool> digest_equal_;
   std::optional<std::string> told_;  ///< The trouble that stands in the log already.

@@ -102,6 +102,10 @@ void declare_batches(config::Schema& schema, PushConfig& push) {
                 .example = "1MiB"},
                {64U << 10U, kBatchBytesMax},
                push.batch_bytes_max);
+  schema.flag({.key = "push.verify_at_start",
+               .about = "Begin each feed with a verification: its answer tells what an earlier "
+                        "process sent just before it ended, which is then not sent again."},
+              push.verify_at_start);
   schema.number<std::uint32_t>(
       {.key = "push.circuit_failures",
        .about = "Failed deliveries in a row after which a feed's circuit shows as open.",
@@ -132,6 +136,13 @@ void declare_pauses(config::Schema& schema, PushConfig& push) {
                    .example = "24h"},
                   {milliseconds{0}, hours{24 * 30}},
                   push.retry_after_max);
+  schema.duration({.key = "push.save_interval",
+                   .about = "How often the cursor of an issuer that tells accepted_through is "
+                            "saved while batches follow each other; it is also saved before any "
+                            "pause. That of other issuers is saved with every batch.",
+                   .example = "250ms"},
+                  {milliseconds{0}, minutes{1}},
+                  push.save_interval);
   schema.duration({.key = "push.recheck",
                    .about = "Pause before a look whether what paused a feed (a key, a certificate) "
                             "is mended, and before another attempt to save a cursor.",

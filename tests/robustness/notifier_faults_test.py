@@ -36,8 +36,6 @@ class Failed(Exception):
 
 def arguments():
     parser = fault_options.parser(__doc__, SCENARIOS, FULL, SMOKE)
-    parser.add_argument("--other-ids", action="store_true",
-                        help="only tell of entries that came again under another id")
     return fault_options.complete(parser.parse_args(), FULL, SMOKE)
 
 
@@ -120,10 +118,9 @@ def kill(bed, options, rng):
     faults = [("disorder", "entries were older than what came before of their card"),
               ("older", "entries were older than what was held of their card"),
               ("gaps", "batches began after what the receiver held"),
-              ("refused", "pushes were refused")]
-    if not options.other_ids:
-        faults += [("other_id", "batches came again under another id"),
-                   ("sent_again", "entries came twice, in batches of different ids")]
+              ("refused", "pushes were refused"),
+              ("other_id", "batches came again under another id"),
+              ("sent_again", "entries came twice, in batches of different ids")]
     for name, why in faults:
         if row[name]:
             raise Failed(f"{row[name]} {why}: {row}")

@@ -143,7 +143,7 @@ class Receiver:
 
     def answer(self, batch):
         epoch, through = self.store.place()
-        answer = {"accepted_through": through, "applied_through": through}
+        answer = {"accepted_through": through, "applied_through": through, "epoch": epoch}
         if "verification" in batch:
             answer["verification"] = batch["verification"]["state"]
         if "digest" in batch and (batch["epoch"], batch["digest"]["through"]) == (epoch, through):

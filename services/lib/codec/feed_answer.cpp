@@ -62,6 +62,7 @@ FeedAnswer read_answer(const ObjectReader& object) {
   FeedAnswer answer = read_rest(object);
   answer.accepted_through = object.number("accepted_through", 0);
   answer.applied_through = object.number("applied_through", 0);
+  if (object.optional("epoch") != nullptr) answer.epoch = object.number32("epoch", 0);
   return answer;
 }
 
@@ -127,6 +128,7 @@ std::string encode(const FeedAnswer& answer) {
   JsonWriter writer(out);
   writer.begin_object().number("accepted_through", answer.accepted_through);
   writer.number("applied_through", answer.applied_through);
+  if (answer.epoch) writer.number("epoch", *answer.epoch);
   write_rest(writer, answer);
   writer.end_object();
   return out;

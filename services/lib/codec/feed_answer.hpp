@@ -39,6 +39,7 @@ struct FeedAnswer {
 
   std::uint64_t accepted_through = 0;
   std::uint64_t applied_through = 0;
+  std::optional<std::uint32_t> epoch = {};  ///< In which both are; of an answer, not of an ack.
   std::vector<Rejection> rejected;
   std::optional<Digest> digest;
   std::optional<std::string> verification = {};  ///< The state of the verification answered.

@@ -177,6 +177,50 @@ TEST_F(DeliveryFsmTest, AnOrderThatIsRefusedDoesNotShortenAPause) {
   EXPECT_FALSE(fsm.take_outcomes().at(0));
 }
 
+TEST_F(DeliveryFsmTest, AsksFirstWhereTheIssuerStands) {
+  auto options = kOptions;
+  options.ask_first = true;
+  fsm = DeliveryFsm{options, [] { return 1.0; }};
+  EXPECT_EQ(happens(Kind::kStart).purpose, DeliveryPurpose::kProbe);
+  ASSERT_EQ(happens(Kind::kBuilt).kind, Do::kSend);
+  EXPECT_EQ(fails().kind, Do::kWait);
+  EXPECT_EQ(happens(Kind::kTimer).purpose, DeliveryPurpose::kProbe) << "until it tells";
+  ASSERT_EQ(happens(Kind::kBuilt).kind, Do::kSend);
+  EXPECT_EQ(fsm.resume({.kind = Kind::kAccepted, .moved = true}).purpose,
+            DeliveryPurpose::kEntries);
+  EXPECT_EQ(happens(Kind::kNothing).kind, Do::kSave) << "the cursor has moved";
+  EXPECT_EQ(happens(Kind::kSaved).kind, Do::kWait);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kIdle);
+}
+
+TEST_F(DeliveryFsmTest, WhoRefusesToBeAskedIsSentEntriesAllTheSame) {
+  auto options = kOptions;
+  options.ask_first = true;
+  fsm = DeliveryFsm{options, [] { return 1.0; }};
+  ASSERT_EQ(happens(Kind::kStart).kind, Do::kBuild);
+  ASSERT_EQ(happens(Kind::kBuilt).kind, Do::kSend);
+  EXPECT_EQ(happens(Kind::kRefused).purpose, DeliveryPurpose::kEntries);
+  EXPECT_EQ(fsm.failures(), 0U);
+}
+
+TEST_F(DeliveryFsmTest, ACursorThatMayBeSavedLaterIsSavedBeforeAnyPause) {
+  until_send(3);
+  EXPECT_EQ(fsm.resume({.kind = Kind::kAccepted, .count = 3, .save_later = true}).kind, Do::kBuild);
+  ASSERT_EQ(happens(Kind::kBuilt, 3).kind, Do::kSend);
+  EXPECT_EQ(fails(1h).kind, Do::kSave);
+  const auto pause = happens(Kind::kSaved);
+  EXPECT_EQ(pause.kind, Do::kWait);
+  EXPECT_EQ(pause.pause, 1h);
+  EXPECT_EQ(fsm.phase(), DeliveryPhase::kBackingOff);
+}
+
+TEST_F(DeliveryFsmTest, ACursorThatMayBeSavedLaterIsSavedBeforeTheEnd) {
+  until_send(3);
+  fsm.request_stop();
+  EXPECT_EQ(fsm.resume({.kind = Kind::kAccepted, .count = 3, .save_later = true}).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaveFailed).kind, Do::kEnd) << "as well as it can";
+}
+
 TEST_F(DeliveryFsmTest, ExtraWorkAndEntriesTakeTurns) {
   fsm.set_extra_waiting(true);
   EXPECT_EQ(happens(Kind::kStart).purpose, DeliveryPurpose::kExtra);

@@ -42,6 +42,11 @@ void add_send_steps(const World& world, Steps& steps) {
   const std::size_t counts = std::max<std::size_t>(world.batch.size(), 1);
   for (std::size_t count = 1; count <= counts; ++count) {
     steps.emplace_back([count](World& w) { w.accepted(count); });
+    if (!world.bounds.asks || !world.sends(DeliveryPurpose::kEntries)) continue;
+    steps.emplace_back([count](World& w) { w.accepted(count, /*save_later=*/true); });
+  }
+  if (world.bounds.asks && world.sends(DeliveryPurpose::kEntries)) {
+    steps.emplace_back([](World& w) { w.answer_lost(); });
   }
   for (const auto& [kind, what] : {std::pair{Kind::kFailed, "failed"},
                                    std::pair{Kind::kRefused, "refused"},
@@ -175,6 +180,7 @@ std::size_t walk(const Bounds& bounds) {
   open.emplace_back();
   open.back().bounds = bounds;
   open.back().entries = bounds.entries;
+  open.back().restarted();
   known.insert(open.front().key());
   while (!open.empty() && !testing::Test::HasFailure()) {
     const World world = std::move(open.front());
@@ -202,6 +208,22 @@ TEST(DeliveryOrders, EntriesThatComeLaterChangeNothingOfThat) {
       walk({.entries = 2, .entries_max = 3, .orders_max = 0, .extras_max = 0});
   std::cout << states << " states\n";
   EXPECT_GT(states, 1'000U);
+}
+
+// Goal: what the receiver tells to have is not sent again after a restart, although the cursor was
+// not saved yet, or the answer was lost. Method: as above.
+TEST(DeliveryOrders, NothingComesAgainThatTheReceiverTellsToHave) {
+  const std::size_t states =
+      walk({.entries = 2, .entries_max = 3, .orders_max = 0, .extras_max = 0, .asks = true});
+  std::cout << states << " states\n";
+  EXPECT_GT(states, 1'000U);
+}
+
+TEST(DeliveryOrders, AskingFirstKeepsThePromisesOfCommandsToo) {
+  const std::size_t states =
+      walk({.entries = 2, .entries_max = 2, .orders_max = 1, .extras_max = 0, .asks = true});
+  std::cout << states << " states\n";
+  EXPECT_GT(states, 10'000U);
 }
 
 TEST(DeliveryOrders, TwoCommandsAtOnceKeepThemToo) {

@@ -28,13 +28,16 @@ struct DeliveryFsmPeek {
                             fsm.order_begun_,
                             fsm.extra_last_,
                             fsm.circuit_open_,
-
+                            fsm.asked_,
+                            fsm.unsaved_,
                             fsm.resend_,
                             fsm.begin_again_,
                             fsm.owed_.has_value(),
                             fsm.last_error_.has_value()}) {
       add(flag);
     }
+    if (fsm.owed_wait_) add(fsm.owed_wait_->first);
+    key += "/";
     add(fsm.batch_count_);
     add(fsm.suspects_);
     add(fsm.passed_over_);
@@ -47,6 +50,7 @@ struct DeliveryFsmPeek {
     }
     return key;
   }
+  static bool unsaved(const DeliveryFsm& fsm) { return fsm.unsaved_; }
   static bool order_begun(const DeliveryFsm& fsm) { return fsm.order_begun_; }
   static const std::deque<FeedOrder>& orders(const DeliveryFsm& fsm) { return fsm.orders_; }
 };
@@ -69,10 +73,14 @@ struct Bounds {
   int entries_max = 2;
   int orders_max = 1;
   int extras_max = 1;
+  /// The receiver tells where it stands: each process asks first, and may save later.
+  bool asks = false;
 };
 
-inline DeliveryFsm make_fsm(FeedStanding standing) {
-  return DeliveryFsm{kOptions, [] { return 0.5; }, std::move(standing)};
+inline DeliveryFsm make_fsm(FeedStanding standing, bool asks = false) {
+  DeliveryOptions options = kOptions;
+  options.ask_first = asks;
+  return DeliveryFsm{options, [] { return 0.5; }, std::move(standing)};
 }
 
 /// One process' delivery together with the world around it.
@@ -83,8 +91,10 @@ struct World {
   int entries = 2;  ///< Written so far; numbered from 1.
   int cursor = 0;
   int saved = 0;
-  std::vector<int> batch;                                ///< Entries of the batch at hand.
-  std::set<int> passed_over;                             ///< Refused alone, their fate open.
+  int held = 0;               ///< The receiver's cursor; its answer may have been lost.
+  int asked = 0;              ///< What it told this process, unless the cursor was put back since.
+  std::vector<int> batch;     ///< Entries of the batch at hand.
+  std::set<int> passed_over;  ///< Refused alone, their fate open.
   std::vector<bool> done = std::vector<bool>(8, false);  ///< Received, or given up.
   FeedStanding standing_saved;
   bool stop = false;
@@ -102,7 +112,8 @@ struct World {
   [[nodiscard]] std::string key() const {
     std::string key = DeliveryFsmPeek::key(fsm, kOptions.circuit_failures);
     const auto add = [&key](int value) { key += std::to_string(value) + ","; };
-    for (const int value : {entries, cursor, saved, orders_given, extras_given, extra_messages}) {
+    for (const int value :
+         {entries, cursor, saved, held, asked, orders_given, extras_given, extra_messages}) {
       add(value);
     }
     for (const int entry : batch) add(entry);
@@ -145,6 +156,9 @@ struct World {
     if (event == Kind::kBuiltEmpty || event == Kind::kMoved) {
       EXPECT_EQ(action.kind, Do::kSave) << "a cursor that moved is saved: " << trace;
     }
+    if (action.kind == Do::kWait && fsm.phase() != DeliveryPhase::kSaving) {
+      EXPECT_FALSE(DeliveryFsmPeek::unsaved(fsm)) << "saved before any wait: " << trace;
+    }
     if (stop && before != Do::kEnd) {
       EXPECT_TRUE(action.kind == Do::kEnd || action.kind == Do::kSave)
           << "nothing new after a stop: " << trace;
@@ -173,6 +187,7 @@ struct World {
     switch (action.purpose) {
       case DeliveryPurpose::kEntries:
         EXPECT_FALSE(batch.empty()) << trace;
+        EXPECT_GT(batch.front(), asked) << "what the receiver told to have: " << trace;
         EXPECT_EQ(state, FeedStatus::kEnabled) << "a feed that stands still: " << trace;
         EXPECT_FALSE(fsm.circuit_open()) << "nothing but probes: " << trace;
         break;
@@ -183,7 +198,9 @@ struct World {
         break;
       case DeliveryPurpose::kProbe:
         EXPECT_NE(state, FeedStatus::kDisabled) << "a disabled feed sends nothing: " << trace;
-        EXPECT_TRUE(ordered || (fsm.circuit_open() && state == FeedStatus::kEnabled)) << trace;
+        EXPECT_TRUE(ordered ||
+                    ((fsm.circuit_open() || !fsm.asked()) && state == FeedStatus::kEnabled))
+            << trace;
         break;
       case DeliveryPurpose::kNotice:
         EXPECT_TRUE(ordered) << trace;
@@ -233,13 +250,27 @@ struct World {
     happens(kind, what);
   }
   // Outcomes of kSend. Only here entries that were passed over are given up.
-  void accepted(std::size_t count) {
+  void accepted(std::size_t count, bool save_later = false) {
     if (sends(DeliveryPurpose::kExtra)) --extra_messages;
+    if (sends(DeliveryPurpose::kProbe) && !fsm.asked()) return told();
     if (!sends(DeliveryPurpose::kEntries)) return happens(Kind::kAccepted, "taken");
+    held = std::max(held, batch[count - 1]);
     advance(batch[count - 1]);
     passed_over.clear();
-    resume({.kind = Kind::kAccepted, .count = count}, "accepted" + std::to_string(count));
+    resume({.kind = Kind::kAccepted, .count = count, .save_later = save_later},
+           "accepted" + std::to_string(count));
+    if (save_later) return;
     EXPECT_EQ(action.kind, Do::kSave) << "what was accepted is saved: " << trace;
+  }
+  void told() {
+    const bool moves = held > cursor;
+    if (moves) advance(held);
+    asked = held;
+    resume({.kind = Kind::kAccepted, .moved = moves}, "told" + std::to_string(held));
+  }
+  void answer_lost() {
+    held = std::max(held, batch.back());
+    happens(Kind::kFailed, "lost");
   }
   void answered_badly(Kind kind, std::string_view what) {
     // The extra work has its answer and is over.
@@ -261,6 +292,7 @@ struct World {
       return happens(Kind::kMoveFailed, "beyond");
     }
     cursor = static_cast<int>(action.through);
+    asked = 0;
     passed_over.clear();
     happens(Kind::kMoved, "moved");
   }
@@ -300,8 +332,9 @@ struct World {
   /// Another process goes on from what was saved; the receiver keeps what it has.
   void restarted() {
     trace += "restart ";
-    fsm = make_fsm(standing_saved);
+    fsm = make_fsm(standing_saved, bounds.asks);
     cursor = saved;
+    asked = 0;
     batch.clear();
     passed_over.clear();
     stop = false;

@@ -157,6 +157,7 @@ http::Response IssuerImposter::accept(const codec::FeedBatch& batch) {
   codec::FeedAnswer answer{
       .accepted_through = through,
       .applied_through = through,
+      .epoch = batch.head.epoch,
       .rejected = {},
       .digest = codec::FeedAnswer::Digest{through, cards_.size(), digest.hex()},
       .verification = batch.head.verification};

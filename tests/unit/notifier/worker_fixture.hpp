@@ -30,6 +30,7 @@ class MemoryStateLog final : public FeedStateLog {
   void publish(const codec::FeedState& state) override;
 
   std::atomic<bool> away = false;
+  std::atomic<int> saves = 0;  ///< That succeeded.
   /// The newest saved state; `through` 0 if there is none.
   [[nodiscard]] std::optional<codec::FeedState> saved() const;
 

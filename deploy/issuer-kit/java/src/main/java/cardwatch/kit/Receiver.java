@@ -140,7 +140,7 @@ public final class Receiver implements HttpHandler {
 
   private Map<String, Object> answer(Map<String, Object> batch) {
     Map<String, Object> answer = new TreeMap<>(
-        Map.of("accepted_through", through, "applied_through", through));
+        Map.of("accepted_through", through, "applied_through", through, "epoch", epoch));
     if (batch.get("verification") instanceof Map<?, ?> verification)
       answer.put("verification", verification.get("state"));
     if (batch.get("digest") instanceof Map<?, ?> digest && number(batch, "epoch") == epoch
