@@ -11,7 +11,7 @@ from results import Figure, Void
 def bed_of(bench, name, **options):
     issuers = 6 if bench.quick else feed_bed.ISSUERS
     return FeedBed(bench.work / name, bench.bin, issuers=issuers, processes=bench.receivers,
-                   keep=bench.keep, **options)
+                   keep=bench.keep, in_memory=True, **options)
 
 
 def fill(bench, bed, cards):

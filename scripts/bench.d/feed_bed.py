@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import ssl
 import subprocess
+import tempfile
 import time
 
 from cluster import settings
@@ -16,6 +17,7 @@ from results import Void
 
 ISSUERS = 30
 LONGEST = 900
+MEMORY = pathlib.Path("/dev/shm")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -56,7 +58,7 @@ class Receiver:
         self.name = f"issuer-{number}" if number else "issuer"
         cluster = bed.cluster
         self.port, admin = free_ports(2)
-        self.journals = bed.folder / "state" / f"receiver-{number}"
+        self.journals = (bed.memory or bed.folder / "state") / f"receiver-{number}"
         config = settings.of_service(cluster, "issuer")
         config["listen"]["port"] = self.port
         config["admin"]["port"] = admin
@@ -86,11 +88,12 @@ class FeedBed:
     """A context manager: whatever it started or wrote is gone afterwards.
 
     `batch_max` of all issuers; `processes` that the issuers are shared between, and one more for
-    each list of issuers in `apart`.
+    each list of issuers in `apart`. `in_memory`: receivers' journals are on no disk, since those of
+    30 companies do not share one.
     """
 
     def __init__(self, folder, binaries, *, issuers=ISSUERS, batch_max=500, processes=1, apart=(),
-                 keep=False, push=None, log="warn"):
+                 keep=False, push=None, log="warn", in_memory=False):
         self.folder = pathlib.Path(folder)
         self.names = issuer_names(issuers)
         self.batch_max = batch_max
@@ -100,6 +103,8 @@ class FeedBed:
         self.cluster = Cluster(self.folder, binaries, self.names, "feed.")
         rest = [name for name in self.names if not any(name in each for each in apart)]
         self.shares = [rest[at::processes] for at in range(processes)] + [list(a) for a in apart]
+        self.in_memory = in_memory
+        self.memory = None
         self.receivers = []
         self.notifier = None
         self.workload = ["--issuers", issuers]
@@ -107,6 +112,8 @@ class FeedBed:
     def __enter__(self):
         shutil.rmtree(self.folder, ignore_errors=True)
         try:
+            if self.in_memory:
+                self.memory = pathlib.Path(tempfile.mkdtemp(prefix="cw-feed-", dir=MEMORY))
             self.cluster.prepare()
             self.cluster.start_broker()
             self.cluster.create_topics()
@@ -123,6 +130,8 @@ class FeedBed:
         for receiver in self.receivers:
             receiver.program.kill()
         self.cluster.stop()
+        if self.memory:
+            shutil.rmtree(self.memory, ignore_errors=True)
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -198,7 +207,7 @@ class FeedBed:
         folder.mkdir(parents=True)
         for receiver in self.receivers:
             for path in receiver.journals.glob("*.journal"):
-                os.link(path, folder / path.name)
+                (folder / path.name).symlink_to(path)
         return folder
 
     # Talking to the services.
