@@ -4,6 +4,7 @@
 #include "lib/codec/json_writer.hpp"
 
 #include <array>
+#include <cstddef>
 
 namespace cw::issuer {
 namespace {
@@ -115,6 +116,16 @@ std::string encode(const Behaviour& behaviour) {
   write_shares(writer, "answers", behaviour.answers);
   writer.end_object();
   return out;
+}
+
+Result<std::size_t> decode_forget(std::string_view json) {
+  const auto document = codec::JsonDocument::parse(json);
+  if (!document) return document.error();
+  const auto root = document.value().root();
+  const auto cards = read_number(root["cards"], "cards", 1, Behaviour::kCountMax);
+  if (!cards) return cards.error();
+  if (root.members().size() != 1) return violation("only cards is known");
+  return static_cast<std::size_t>(cards.value());
 }
 
 void BehaviourSwitch::set(const Behaviour& behaviour) {

@@ -40,6 +40,10 @@ struct Behaviour {
 [[nodiscard]] Result<Behaviour> decode_behaviour(std::string_view json);
 [[nodiscard]] std::string encode(const Behaviour& behaviour);
 
+/// {"cards": 3}: how many cards to lose, 1 to 1,000,000. Fails with kJsonSyntax or
+/// kSchemaViolation.
+[[nodiscard]] Result<std::size_t> decode_forget(std::string_view json);
+
 /// The behaviour of one issuer now. THREAD: safe.
 class BehaviourSwitch {
  public:

@@ -249,6 +249,15 @@ void CardBook::note_removal(const Key& key, Known removal) {
   removals_by_seq_.erase(oldest);
 }
 
+std::size_t CardBook::forget(std::size_t count) {
+  std::size_t forgotten = 0;
+  for (; forgotten < count && !by_seq_.empty(); ++forgotten) {
+    const auto& [seq, bucket, key] = *by_seq_.begin();
+    erase({.key = key, .position = cards_.at(bucket).at(key).position});
+  }
+  return forgotten;
+}
+
 std::vector<HeldCard> CardBook::page(std::uint64_t after, std::size_t limit) const {
   std::vector<HeldCard> cards;
   constexpr crypto::Bucket kLastBucket = crypto::kBuckets - 1;

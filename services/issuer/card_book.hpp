@@ -81,6 +81,10 @@ class CardBook {
   [[nodiscard]] const crypto::BucketDigests& digests() const noexcept { return digests_; }
   [[nodiscard]] std::size_t size() const noexcept { return by_seq_.size(); }
 
+  /// Loses up to `count` of the cards held, the ones with the smallest seq, as no right receiver
+  /// does; gives how many.
+  std::size_t forget(std::size_t count);
+
   /// Cards with a seq greater than `after`, by rising seq, at most `limit`.
   [[nodiscard]] std::vector<HeldCard> page(std::uint64_t after, std::size_t limit) const;
 

@@ -82,6 +82,8 @@ class FeedReceiver {
   [[nodiscard]] std::optional<std::vector<crypto::Bucket>> differing(
       std::uint32_t epoch, const codec::DigestSums& theirs) const;
   [[nodiscard]] const CardBook& cards() const noexcept { return cards_; }
+  /// For what no batch does.
+  [[nodiscard]] CardBook& cards() noexcept { return cards_; }
   [[nodiscard]] const IssuerId& issuer() const noexcept { return issuer_; }
 
   /// New keys, from new files.

@@ -179,6 +179,11 @@ std::vector<HeldCard> Inbox::page(std::uint64_t after, std::size_t limit) const 
   return receiver_.cards().page(after, limit);
 }
 
+std::size_t Inbox::forget(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  return receiver_.cards().forget(count);
+}
+
 Status Inbox::ready() const {
   const std::lock_guard lock(mutex_);
   if (journal_.usable()) return Ok{};

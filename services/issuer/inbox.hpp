@@ -92,6 +92,9 @@ class Inbox {
   /// What open() found: batches read back, and bytes of a half written one cut off.
   [[nodiscard]] std::uint64_t cut_bytes() const;
   [[nodiscard]] std::vector<HeldCard> page(std::uint64_t after, std::size_t limit) const;
+  /// Loses cards, see CardBook::forget; not from the journal: a restart brings them back.
+  std::size_t forget(std::size_t count);
+
   /// Ok while pushes can be stored.
   [[nodiscard]] Status ready() const;
   void replace_keys(ReceiverKeys keys);

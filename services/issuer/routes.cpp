@@ -91,6 +91,11 @@ void Routes::add_to(http::Router& router, std::uint64_t body_bytes_max) {
       behaviour,
       {.role = "control", .body_bytes_max = kSmallBody},
       &Routes::put_behaviour);
+  add(router,
+      "POST",
+      "/v1/issuers/{issuer}/forget",
+      {.role = "control", .body_bytes_max = kSmallBody},
+      &Routes::forget);
 }
 
 Result<Inbox*> Routes::inbox_of(const http::Request& request) const {
@@ -218,6 +223,22 @@ http::Task<http::Response> Routes::put_behaviour(const http::Request& request,
              {"count", behaviour.value().count},
              {"principal", request.principal->name}});
   co_return http::Response::json(kOk, encode(behaviour.value()));
+}
+
+http::Task<http::Response> Routes::forget(const http::Request& request, http::BodyReader& body) {
+  const auto inbox = inbox_of(request);
+  if (!inbox) co_return http::problem(inbox.error());
+  const auto content = co_await body.read_all(kSmallBody);
+  if (!content) co_return http::problem(content.error());
+  const auto count = decode_forget(content.value());
+  if (!count) co_return http::problem(count.error());
+  const std::size_t forgotten = inbox.value()->forget(count.value());
+  log_.info("cards_forgotten",
+            "An issuer was told to lose cards",
+            {{"issuer", inbox.value()->issuer().get()},
+             {"cards", forgotten},
+             {"principal", request.principal->name}});
+  co_return http::Response::json(kOk, forgotten_json(forgotten));
 }
 
 }  // namespace cw::issuer

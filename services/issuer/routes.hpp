@@ -51,6 +51,8 @@ class Routes {
                                                          http::BodyReader& body);
   [[nodiscard]] http::Task<http::Response> put_behaviour(const http::Request& request,
                                                          http::BodyReader& body);
+  [[nodiscard]] http::Task<http::Response> forget(const http::Request& request,
+                                                  http::BodyReader& body);
   [[nodiscard]] Result<Inbox*> inbox_of(const http::Request& request) const;
   [[nodiscard]] http::Response answered(const Inbox& inbox,
                                         const Result<Receipt>& receipt,

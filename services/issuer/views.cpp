@@ -97,4 +97,10 @@ std::string cards_json(const std::vector<HeldCard>& cards, bool more) {
   return out;
 }
 
+std::string forgotten_json(std::size_t cards) {
+  std::string out;
+  codec::JsonWriter{out}.begin_object().number("forgotten", std::uint64_t{cards}).end_object();
+  return out;
+}
+
 }  // namespace cw::issuer

@@ -2,6 +2,7 @@
 
 #include "issuer/inbox.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,6 @@ namespace cw::issuer {
 [[nodiscard]] std::string issuers_json(const std::vector<InboxFigures>& issuers);
 /// {"cards": [...], "next": seq to pass as `after` for more, or null}. Card numbers are masked.
 [[nodiscard]] std::string cards_json(const std::vector<HeldCard>& cards, bool more);
+[[nodiscard]] std::string forgotten_json(std::size_t cards);
 
 }  // namespace cw::issuer

@@ -34,6 +34,21 @@ TEST(Behaviour, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(decode_behaviour("{").error().code, Errc::kJsonSyntax);
 }
 
+TEST(Forget, IsANumberOfCards) {
+  EXPECT_EQ(decode_forget(R"({"cards":3})").value(), 3U);
+  for (const char* text : {R"({"cards":0})",
+                           R"({"cards":1000001})",
+                           R"({"cards":"3"})",
+                           "{}",
+                           R"({"cards":3,"from":1})",
+                           "[]"}) {
+    const auto count = decode_forget(text);
+    ASSERT_FALSE(count) << text;
+    EXPECT_EQ(count.error().code, Errc::kSchemaViolation) << text;
+  }
+  EXPECT_EQ(decode_forget("{").error().code, Errc::kJsonSyntax);
+}
+
 TEST(BehaviourSwitch, ReturnsToNormalAfterTheCountedPushes) {
   BehaviourSwitch behaviour;
   behaviour.set({.mode = BehaviourMode::kFail, .count = 2});

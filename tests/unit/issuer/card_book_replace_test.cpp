@@ -81,6 +81,21 @@ TEST_F(CardBookReplaceTest, ReplacingIsIdempotent) {
   EXPECT_EQ(book_.digests(), digests);
 }
 
+TEST_F(CardBookReplaceTest, WhatWasForgottenComesBackWithItsRange) {
+  apply(plain_head(0, 9), {{.seq = 7, .card = 1}, {.seq = 8, .card = 2}, {.seq = 9, .card = 3}});
+  const auto digests = book_.digests();
+
+  EXPECT_EQ(book_.forget(2), 2U);
+
+  EXPECT_EQ(seqs(), std::vector<std::uint64_t>{9});
+  EXPECT_EQ(book_.through(), 9U) << "it does not know that it lost them";
+  EXPECT_NE(book_.digests(), digests);
+  apply(repair_head(bucket_of_card(1), 9), {{.seq = 7, .card = 1}});
+  EXPECT_EQ(apply(repair_head(bucket_of_card(2), 9), {{.seq = 8, .card = 2}}).taken, 1U);
+  EXPECT_EQ(book_.digests(), digests);
+  EXPECT_EQ(book_.forget(100), 3U);
+}
+
 TEST_F(CardBookReplaceTest, RangeEndsAreInside) {
   apply(plain_head(0, 9), {{.seq = 7, .card = 1}});
   auto beside = only(1);

@@ -125,6 +125,23 @@ TEST_F(IssuerRoutesTest, CardsArePagedAndMasked) {
   EXPECT_NE(get("/v1/issuers/card-a/cards?limit=1001").find("BAD_REQUEST"), std::string::npos);
 }
 
+TEST_F(IssuerRoutesTest, LosesCardsAsToldAndKeepsItsPlace) {
+  ASSERT_EQ(post(push(0, 1)), 200);
+  ASSERT_EQ(post(push(1, 2)), 200);
+  const auto lose = [this](const std::string& json, const std::string& client) {
+    ClientRequest post = request("POST", "/v1/issuers/card-a/forget");
+    post.headers = {{"Content-Type", "application/json"}};
+    post.body = json;
+    const auto response = send(std::move(post), {}, client);
+    return response ? std::to_string(response.value().status) + response.value().body : "";
+  };
+  EXPECT_EQ(lose(R"({"cards":1})", "jcb-a").substr(0, 3), "403");
+  EXPECT_EQ(lose(R"({"cards":0})", "desk-a").substr(0, 3), "422");
+  EXPECT_EQ(lose(R"({"cards":1})", "desk-a"), R"(200{"forgotten":1})");
+  EXPECT_NE(get("/v1/issuers").find(R"("entries":1,"epoch":1,"through":2)"), std::string::npos);
+  EXPECT_EQ(lose(R"({"cards":5})", "desk-a"), R"(200{"forgotten":1})") << "no more are there";
+}
+
 TEST_F(IssuerRoutesTest, FailsAsToldAndThenTakesTheRetry) {
   ASSERT_EQ(behave(R"({"mode":"fail","status":429,"count":1})"), 200);
   const auto batch = push(0, 3);
