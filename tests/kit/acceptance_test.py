@@ -35,8 +35,8 @@ class AcceptanceTest(unittest.TestCase):
         with receivers.Place(key_kind) as place, start(place, *arguments) as started:
             yield place, started
 
-    def assert_accepted(self, place, started, *more):
-        code, report = receivers.acceptance(place, started, *more)
+    def assert_accepted(self, place, started, *more, **options):
+        code, report = receivers.acceptance(place, started, *more, **options)
         self.assertEqual([check for check in report.get("checks", [report])
                           if check.get("result") != "passed"], [])
         self.assertEqual(code, 0)
@@ -67,6 +67,18 @@ class AcceptanceTest(unittest.TestCase):
 
     def test_reference_issuer_is_accepted(self):
         self.check_sample(receivers.reference_receiver, "ec")
+
+    def test_reference_issuer_is_accepted_under_message_signatures(self):
+        for algorithm in ("ed25519", "EC"):
+            with self.subTest(algorithm=algorithm), receivers.Place() as place:
+                private, public = receivers.message_key(place, algorithm)
+                signing = ["--signature", "http-message-signatures", "--signing-key", str(private)]
+                start = receivers.reference_receiver(place, signature_keys=[str(public)])
+                with start as started:
+                    self.assert_accepted(place, started, signing=signing)
+                    code, report = receivers.acceptance(place, started)
+                    self.assertEqual(code, 2, "it was not told of the secret")
+                    self.assertIn("401", report["checks"][0]["why"])
 
     def test_python_sample_keeps_its_place_over_a_kill(self):
         self.check_kill(receivers.python_receiver)

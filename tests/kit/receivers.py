@@ -142,7 +142,16 @@ def java_receiver(place):
     return Started(place, command, told_port)
 
 
-def reference_receiver(place):
+def message_key(place, algorithm="ed25519"):
+    """(private, public) PEM files of a key for HTTP message signatures."""
+    private, public = place.keys / "signing.pem", place.keys / "signing.pub"
+    parameters = ["-pkeyopt", "ec_paramgen_curve:P-256"] if algorithm == "EC" else []
+    run("openssl", "genpkey", "-algorithm", algorithm, *parameters, "-out", private)
+    run("openssl", "pkey", "-in", private, "-pubout", "-out", public)
+    return private, public
+
+
+def reference_receiver(place, **more):
     ports = place.folder / "ports.json"
     ports.unlink(missing_ok=True)
     config = {
@@ -153,7 +162,7 @@ def reference_receiver(place):
         "runtime": {"ports_file": str(ports)},
         "journal": {"dir": str(place.folder / "journal")},
         "issuers": [{"id": ISSUER, "encryption_keys": [str(place.private_key)],
-                     "signing_secrets": [str(place.secret)]}],
+                     **(more or {"signing_secrets": [str(place.secret)]})}],
         "principals": [{"name": "notifier", "roles": ["feed"]}],
     }
     path = place.write("issuer.yaml", json.dumps(config))
@@ -164,14 +173,14 @@ def reference_receiver(place):
     return Started(place, [BIN / "cardwatch-issuer", "--config", path], find_port)
 
 
-def acceptance(place, started, *more, client="notifier"):
+def acceptance(place, started, *more, client="notifier", signing=None):
     """(exit code, report) of `cardwatch feed acceptance` against a receiver."""
+    signing = signing or ["--signing-secret", str(place.secret)]
     done = subprocess.run(
         [str(BIN / "cardwatch"), "feed", "acceptance", "--issuer", ISSUER, "--url", started.url,
          "--client-certificate", str(place.pki / f"{client}.pem"),
          "--client-key", str(place.pki / f"{client}.key"), "--ca", str(place.pki / "ca.pem"),
-         "--encryption-key", str(place.public_key), "--signing-secret", str(place.secret),
-         "--output", "json", *more],
+         "--encryption-key", str(place.public_key), *signing, "--output", "json", *more],
         capture_output=True, text=True, check=False)
     report = json.loads(done.stdout) if done.stdout else {"error": done.stderr}
     return done.returncode, report

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,12 @@ constexpr const char* kFooter =
     "Example: cardwatch feed acceptance --issuer card-a --url "
     "https://feed.card-a.example/feeds/\\\n"
     "  card-a --client-certificate c.pem --client-key c.key --ca ca.pem \\\n"
-    "  --encryption-key card-a.jwk --signing-secret card-a.whsec";
+    "  --encryption-key card-a.jwk --signing-secret card-a.whsec\n"
+    "and for HTTP message signatures, instead of the secret:\n"
+    "  --signature http-message-signatures --signing-key signing.pem";
+
+constexpr std::string_view kWebhooks = "standard-webhooks";
+constexpr std::string_view kMessages = "http-message-signatures";
 
 constexpr std::uint32_t kEpochMost = 2'147'483'646;
 constexpr std::size_t kRunIdBytes = 6;
@@ -40,6 +46,9 @@ constexpr std::size_t kPrefixLeast = 6;
 struct AcceptanceArguments {
   std::string issuer;
   EndpointOptions endpoint;
+  std::string signature{kWebhooks};
+  std::vector<std::string> signing_secrets;
+  std::vector<std::string> signing_keys;
   std::uint32_t epoch = 0;  ///< 0: by the clock.
   std::string card_prefix = "35699900";
   std::size_t batch_max = 500;
@@ -113,9 +122,16 @@ void run(const AcceptanceArguments& arguments, Terminal& terminal) {
                          ExitCode::kUsage);
   }
   EndpointOptions options = arguments.endpoint;
+  const bool messages = arguments.signature == kMessages;
+  options.signature =
+      messages ? FeedSignature::kHttpMessageSignatures : FeedSignature::kStandardWebhooks;
+  options.signing_keys = messages ? arguments.signing_keys : arguments.signing_secrets;
   options.timeout = std::chrono::seconds{arguments.timeout_seconds};
   auto endpoint = Endpoint::create(options);
   if (!endpoint) return terminal.fail(endpoint.error());
+  for (const std::string& keyid : endpoint.value()->signer().keyids()) {
+    terminal.say("signing with keyid " + keyid);
+  }
 
   const std::uint32_t epoch = arguments.epoch == 0 ? epoch_by_clock() : arguments.epoch;
   TestFeed feed(arguments.issuer, arguments.card_prefix, epoch);
@@ -134,6 +150,23 @@ void run(const AcceptanceArguments& arguments, Terminal& terminal) {
   show(report, terminal);
 }
 
+void add_signing(CLI::App& verb, AcceptanceArguments& arguments, CLI::Option* list) {
+  verb.add_option("--signature", arguments.signature, "How pushes are signed, as the issuer chose")
+      ->capture_default_str()
+      ->check(CLI::IsMember({std::string(kWebhooks), std::string(kMessages)}))
+      ->excludes(list);
+  auto* secrets = verb.add_option("--signing-secret",
+                                  arguments.signing_secrets,
+                                  "For standard-webhooks: file with whsec_ or whsk_; may be "
+                                  "repeated: every push is signed with each");
+  auto* keys = verb.add_option("--signing-key",
+                               arguments.signing_keys,
+                               "For http-message-signatures: file with a private key in PEM, "
+                               "Ed25519 or P-256; may be repeated like the other");
+  for (CLI::Option* option : {secrets, keys}) option->allow_extra_args(false)->excludes(list);
+  secrets->excludes(keys);
+}
+
 void add_options(CLI::App& verb, AcceptanceArguments& arguments) {
   EndpointOptions& endpoint = arguments.endpoint;
   auto* list = verb.add_flag("--list", arguments.list, "Show the checks and run none");
@@ -146,11 +179,7 @@ void add_options(CLI::App& verb, AcceptanceArguments& arguments) {
   needed("--client-key", endpoint.tls.key, "Its private key, PEM");
   needed("--ca", endpoint.tls.ca, "PEM of the authority that signed the endpoint's certificate");
   needed("--encryption-key", endpoint.encryption_key, "The issuer's public key: JWK or PEM");
-  verb.add_option("--signing-secret",
-                  endpoint.signing_secrets,
-                  "File with whsec_ or whsk_; may be repeated: every push is signed with each")
-      ->allow_extra_args(false)
-      ->excludes(list);
+  add_signing(verb, arguments, list);
   verb.add_option("--epoch",
                   arguments.epoch,
                   "Epoch to work in, and the one after it; default: seconds since 2020")
@@ -169,6 +198,16 @@ void add_options(CLI::App& verb, AcceptanceArguments& arguments) {
       ->allow_extra_args(false);
 }
 
+/// The option that gives the key of the kind of signature.
+std::string missing_key(const AcceptanceArguments& arguments) {
+  const bool messages = arguments.signature == kMessages;
+  const auto& given = messages ? arguments.signing_keys : arguments.signing_secrets;
+  if (!given.empty()) return "";
+  const std::string wanted = messages ? "--signing-key" : "--signing-secret";
+  const bool other = !arguments.signing_secrets.empty() || !arguments.signing_keys.empty();
+  return other ? wanted + " (which goes with --signature " + arguments.signature + ")" : wanted;
+}
+
 /// CLI11 has no "required unless --list".
 std::string missing_option(const AcceptanceArguments& arguments) {
   const EndpointOptions& endpoint = arguments.endpoint;
@@ -179,7 +218,7 @@ std::string missing_option(const AcceptanceArguments& arguments) {
   if (endpoint.tls.key.empty()) return "--client-key";
   if (endpoint.tls.ca.empty()) return "--ca";
   if (endpoint.encryption_key.empty()) return "--encryption-key";
-  return endpoint.signing_secrets.empty() ? "--signing-secret" : "";
+  return missing_key(arguments);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ Why named(std::string_view which, Why why) {
 }
 
 Why bad_signature(Trial& trial) {
-  const std::array flaws{std::pair{Flaw::kOtherSecret, "signed with another secret"},
+  const std::array flaws{std::pair{Flaw::kOtherSecret, "signed with another secret or key"},
                          std::pair{Flaw::kNoSignature, "without a signature"},
                          std::pair{Flaw::kAlteredBody, "changed after it was signed"}};
   std::uint64_t card = kForgedCards;
@@ -66,7 +66,8 @@ constexpr std::array kChecks{
           bad_signature},
     Check{"stale_timestamp",
           "a genuine signature from ten minutes ago or ahead is refused",
-          "Refuse a webhook-timestamp more than 5 minutes from your clock; keep the clock right.",
+          "Refuse a webhook-timestamp, or created, more than 5 minutes from your clock; keep the "
+          "clock right.",
           stale_timestamp},
     Check{"wrong_audience",
           "a genuine batch for another issuer is refused",

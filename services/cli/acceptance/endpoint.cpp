@@ -2,30 +2,33 @@
 
 #include "lib/base/assert.hpp"
 #include "lib/base/time.hpp"
-#include "lib/crypto/base64.hpp"
 #include "lib/crypto/jwe.hpp"
 #include "lib/crypto/key_file.hpp"
-#include "lib/crypto/random.hpp"
 #include "lib/http/blocking.hpp"
 
-#include <array>
 #include <utility>
 
 namespace cw::cli {
 namespace {
 
 constexpr std::size_t kAnswerBytesMax = 1U << 20U;
-constexpr std::size_t kSecretBytes = 32;
+constexpr const char* kContentType = "application/jose";
+constexpr std::uint16_t kHttpsPort = 443;
 
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
 }
 
-crypto::WebhookSigner stranger() {
-  std::array<std::uint8_t, kSecretBytes> bytes{};
-  crypto::random_bytes(bytes);
-  const std::string secret(bytes.begin(), bytes.end());
-  return crypto::WebhookSigner::parse(Sensitive("whsec_" + crypto::base64_encode(secret))).value();
+/// As the receiver sees it: without the port that https has anyway.
+std::string target_uri(const http::Url& url) {
+  std::string endpoint = url.endpoint();
+  if (url.port == kHttpsPort) endpoint.resize(endpoint.rfind(':'));
+  return endpoint + url.target;
+}
+
+SignedBy signed_by(Flaw flaw) {
+  if (flaw == Flaw::kNoSignature) return SignedBy::kNobody;
+  return flaw == Flaw::kOtherSecret ? SignedBy::kStranger : SignedBy::kSender;
 }
 
 /// A JWK, or PEM.
@@ -65,9 +68,11 @@ codec::JsonValue Answer::operator[](std::string_view name) const {
 Endpoint::Endpoint(http::Url url,
                    std::shared_ptr<http::TlsContext> tls,
                    http::ClientOptions options,
-                   crypto::PublicKey key)
+                   crypto::PublicKey key,
+                   PushSigner signer)
     : url_(std::move(url)),
       key_(std::move(key)),
+      signer_(std::move(signer)),
       client_(io_.get_executor(), std::move(tls), std::move(options)) {}
 
 Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointOptions& options) {
@@ -81,14 +86,15 @@ Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointOptions& option
   const http::ClientOptions client{.response_timeout = options.timeout,
                                    .response_bytes_max = kAnswerBytesMax,
                                    .idle_connections_max = 1};
-  std::unique_ptr<Endpoint> endpoint(
-      new Endpoint(std::move(url).value(), std::move(tls).value(), client, std::move(key).value()));
-  for (const std::string& file : options.signing_secrets) {
-    auto signer = crypto::WebhookSigner::load(file);
-    if (!signer) return std::move(signer).error();
-    endpoint->signers_.push_back(std::move(signer).value());
-  }
-  return endpoint;
+  auto signer = options.signature == FeedSignature::kStandardWebhooks
+                    ? PushSigner::webhooks(options.signing_keys)
+                    : PushSigner::messages(options.signing_keys);
+  if (!signer) return std::move(signer).error();
+  return std::unique_ptr<Endpoint>(new Endpoint(std::move(url).value(),
+                                                std::move(tls).value(),
+                                                client,
+                                                std::move(key).value(),
+                                                std::move(signer).value()));
 }
 
 Answer Endpoint::push(const Sensitive& text, const Sending& sending) {
@@ -106,23 +112,18 @@ Answer Endpoint::push_again(const std::string& id) {
   return post(found->second, {.id = id});
 }
 
-std::string Endpoint::signature(const crypto::WebhookMessage& message, Flaw flaw) const {
-  if (flaw == Flaw::kOtherSecret) return stranger().sign(message);
-  return crypto::webhook_signature(signers_, message);
-}
-
 Answer Endpoint::post(const std::string& body, const Sending& sending) {
-  const std::int64_t at = seconds_now() + sending.clock_off.count();
+  const std::string uri = target_uri(url_);
+  const auto headers = signer_.headers(
+      {.id = sending.id, .target_uri = uri, .content_type = kContentType, .body = body},
+      now() + sending.clock_off,
+      signed_by(sending.flaw));
+  if (!headers) return {.failure = headers.error()};
   http::ClientRequest request;
   request.method = "POST";
   request.url = url_;
-  request.headers.set("Content-Type", "application/jose");
-  request.headers.set("webhook-id", sending.id);
-  request.headers.set("webhook-timestamp", std::to_string(at));
-  if (sending.flaw != Flaw::kNoSignature) {
-    request.headers.set("webhook-signature",
-                        signature({.id = sending.id, .timestamp = at, .body = body}, sending.flaw));
-  }
+  request.headers.set("Content-Type", kContentType);
+  for (const auto& [name, value] : headers.value()) request.headers.set(name, value);
   request.body = body;
   if (sending.flaw == Flaw::kAlteredBody) {
     char& last = request.body.back();

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "cli/acceptance/push_signer.hpp"
 #include "lib/base/result.hpp"
 #include "lib/base/sensitive.hpp"
 #include "lib/codec/json_value.hpp"
 #include "lib/crypto/jwk.hpp"
-#include "lib/crypto/webhook_signature.hpp"
+#include "lib/domain/feed_settings.hpp"
 #include "lib/http/client.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -23,16 +24,18 @@ namespace cw::cli {
 struct EndpointOptions {
   std::string url;
   http::TlsFiles tls;
-  std::string encryption_key;                ///< File: the issuer's public JWK.
-  std::vector<std::string> signing_secrets;  ///< Files; every push is signed with each.
-  std::chrono::milliseconds timeout{};       ///< For the answer.
+  std::string encryption_key;  ///< File: the issuer's public JWK.
+  FeedSignature signature = FeedSignature::kStandardWebhooks;
+  /// Files, of secrets or of private keys by the kind of signature; every push is signed with each.
+  std::vector<std::string> signing_keys;
+  std::chrono::milliseconds timeout{};  ///< For the answer.
 };
 
 /// What is deliberately wrong with a push.
 enum class Flaw {
   kNone,
   kAlteredBody,  ///< Signed, then one byte of it changed.
-  kOtherSecret,
+  kOtherSecret,  ///< Or another private key.
   kNoSignature,
   kUnknownKey,  ///< Encrypted to a key that the issuer does not have.
 };
@@ -58,7 +61,7 @@ struct Answer {
 /// THREAD: not safe; blocks.
 class Endpoint {
  public:
-  /// Fails as parse_url (also: not https), TlsContext::load, PublicKey::load, WebhookSigner::load.
+  /// Fails as parse_url (also: not https), TlsContext::load, PublicKey::load, PushSigner.
   [[nodiscard]] static Result<std::unique_ptr<Endpoint>> create(const EndpointOptions& options);
 
   /// One POST of the batch `text`.
@@ -66,18 +69,20 @@ class Endpoint {
   /// Posts again what was pushed under that id, byte for byte, signed anew.
   [[nodiscard]] Answer push_again(const std::string& id);
 
+  [[nodiscard]] const PushSigner& signer() const noexcept { return signer_; }
+
  private:
   Endpoint(http::Url url,
            std::shared_ptr<http::TlsContext> tls,
            http::ClientOptions options,
-           crypto::PublicKey key);
+           crypto::PublicKey key,
+           PushSigner signer);
 
-  [[nodiscard]] std::string signature(const crypto::WebhookMessage& message, Flaw flaw) const;
   [[nodiscard]] Answer post(const std::string& body, const Sending& sending);
 
   http::Url url_;
   crypto::PublicKey key_;
-  std::vector<crypto::WebhookSigner> signers_;
+  PushSigner signer_;
   boost::asio::io_context io_;
   http::Client client_;
   std::map<std::string, std::string> bodies_;  ///< Encrypted, by id.
