@@ -249,6 +249,34 @@ void CardBook::note_removal(const Key& key, Known removal) {
   removals_by_seq_.erase(oldest);
 }
 
+bool CardBook::settled() const noexcept {
+  if (snapshot_ || forgotten_ > through_) return false;
+  if (!by_seq_.empty() && std::get<0>(*by_seq_.rbegin()) > through_) return false;
+  return removals_by_seq_.empty() || removals_by_seq_.rbegin()->first <= through_;
+}
+
+std::optional<bool> CardBook::take_out(const codec::FeedEntry& entry) {
+  const Place place = place_of(entry.pan);
+  const Cards& cards = cards_.at(place.bucket());
+  const auto held = cards.find(place.key);
+  if (held == cards.end() || held->second.seq != entry.seq) return std::nullopt;
+  if (held->second.hash != crypto::sha256(entry.canonical.reveal())) return std::nullopt;
+  const bool replaced = held->second.replaced;
+  erase(place);
+  return replaced;
+}
+
+void CardBook::restore(const codec::FeedBatch& piece) {
+  const codec::FeedBatchHead& head = piece.head;
+  if (epoch_ != head.epoch) begin_epoch(head.epoch);
+  for (const codec::FeedEntry& entry : piece.entries) {
+    put(place_of(entry.pan), entry, head.replaces.has_value());
+  }
+  if (head.more) return;
+  through_ = head.through;
+  forgotten_ = head.through;
+}
+
 std::size_t CardBook::forget(std::size_t count) {
   std::size_t forgotten = 0;
   for (; forgotten < count && !by_seq_.empty(); ++forgotten) {

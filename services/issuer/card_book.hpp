@@ -81,6 +81,17 @@ class CardBook {
   [[nodiscard]] const crypto::BucketDigests& digests() const noexcept { return digests_; }
   [[nodiscard]] std::size_t size() const noexcept { return by_seq_.size(); }
 
+  /// Whether everything that is known is of the state at through(): no snapshot is under way. Then
+  /// the cards held, epoch and through() are all that restore() needs.
+  [[nodiscard]] bool settled() const noexcept;
+  /// If the entry is what is held of its card, that card is forgotten; gives whether it came in a
+  /// replacing batch. Otherwise nothing happens.
+  std::optional<bool> take_out(const codec::FeedEntry& entry);
+  /// One piece of a list that was settled, made of entries that take_out() gave: those that came in
+  /// replacing batches in pieces that replace. The first begins with an empty book; with the last,
+  /// which has no `more`, the list is what it was. Removals are not known any more: a replacing
+  /// batch made before is a gap.
+  void restore(const codec::FeedBatch& piece);
   /// Loses up to `count` of the cards held, the ones with the smallest seq, as no right receiver
   /// does; gives how many.
   std::size_t forget(std::size_t count);

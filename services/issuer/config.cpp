@@ -112,6 +112,13 @@ void Config::declare(config::Schema& schema) {
                 .example = "8GiB"},
                Bounds{kMib, kTib},
                journal_bytes_max);
+  schema.bytes(
+      {.key = "journal.superseded_max",
+       .about = "Bytes of a journal that are of batches since superseded, from which on it "
+                "is compacted; at least half of it.",
+       .example = "64MiB"},
+      Bounds{kKib, kTib},
+      journal_superseded_max);
   schema.bytes({.key = "feed.body_bytes_max",
                 .about = "Largest push that is taken; it is held in memory.",
                 .example = "16MiB"},

@@ -36,6 +36,7 @@ struct Config {
   std::vector<config::Item> issuer_items;
   std::string journal_dir;
   std::uint64_t journal_bytes_max = std::uint64_t{8} << 30U;
+  std::uint64_t journal_superseded_max = std::uint64_t{64} << 20U;
   std::uint64_t body_bytes_max = std::uint64_t{16} << 20U;
   std::chrono::milliseconds tolerance = std::chrono::minutes{5};
   std::chrono::milliseconds apply_delay{0};

@@ -1,5 +1,6 @@
 #include "issuer/feed_receiver.hpp"
 
+#include "issuer/journal_compaction.hpp"
 #include "lib/base/assert.hpp"
 #include "lib/crypto/jwe.hpp"
 
@@ -112,11 +113,26 @@ TakenEntries FeedReceiver::look_at(const Opened& opened) const {
   return cards_.look_at(opened.batch);
 }
 
-Status FeedReceiver::replay(std::string_view id, std::string_view body) {
+Result<std::size_t> FeedReceiver::replay(std::string_view id, std::string_view body) {
+  if (id == kCompactedIds) {
+    for (const std::string_view known : split_ids(body)) remember(std::string(known));
+    return std::size_t{0};
+  }
+  if (id == kCompactedList) return restore(body);
   const auto opened = open_body(body);
   if (!opened) return opened.error();
   if (opened.value().kind == Kind::kFresh) take(id, opened.value());
-  return Ok{};
+  return opened.value().batch.entries.size();
+}
+
+Result<std::size_t> FeedReceiver::restore(std::string_view body) {
+  const auto piece = decrypt(body);
+  if (!piece) return piece.error();
+  if (piece.value().head.issuer != issuer_) {
+    return Error{Errc::kKeyMismatch, "the list is of another issuer"};
+  }
+  cards_.restore(piece.value());
+  return piece.value().entries.size();
 }
 
 codec::FeedAnswer FeedReceiver::answer(const Opened& opened) const {

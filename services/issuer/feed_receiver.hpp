@@ -71,8 +71,12 @@ class FeedReceiver {
   /// Of one with nothing new: how much of it was known.
   [[nodiscard]] TakenEntries look_at(const Opened& opened) const;
 
-  /// A push that was accepted in an earlier life. Fails as open(), but for signature and time.
-  [[nodiscard]] Status replay(std::string_view id, std::string_view body);
+  /// A record of the journal: a push that was accepted in an earlier life, or what is left of many
+  /// (journal_compaction.hpp). Gives the number of its entries. Fails as open(), but for signature
+  /// and time.
+  [[nodiscard]] Result<std::size_t> replay(std::string_view id, std::string_view body);
+  /// The batch in a body that was accepted. Fails as open().
+  [[nodiscard]] Result<codec::FeedBatch> read(std::string_view body) const { return decrypt(body); }
 
   /// What is held, for the sender; everything as applied. To a verification also its state and,
   /// if it has a digest of what is held here, the buckets that differ.
@@ -84,8 +88,11 @@ class FeedReceiver {
   [[nodiscard]] const CardBook& cards() const noexcept { return cards_; }
   /// For what no batch does.
   [[nodiscard]] CardBook& cards() noexcept { return cards_; }
+  /// Ids that are remembered, oldest first.
+  [[nodiscard]] const std::deque<std::string>& ids() const noexcept { return ids_; }
   [[nodiscard]] const IssuerId& issuer() const noexcept { return issuer_; }
 
+  [[nodiscard]] const ReceiverKeys& keys() const noexcept { return keys_; }
   /// New keys, from new files.
   void replace_keys(ReceiverKeys keys) { keys_ = std::move(keys); }
 
@@ -94,6 +101,7 @@ class FeedReceiver {
   [[nodiscard]] Result<Opened> open_body(std::string_view body) const;
   [[nodiscard]] Result<codec::FeedBatch> decrypt(std::string_view body) const;
   [[nodiscard]] Error gap(const codec::FeedBatchHead& head) const;
+  [[nodiscard]] Result<std::size_t> restore(std::string_view body);
   void remember(std::string id);
 
   IssuerId issuer_;

@@ -1,7 +1,9 @@
 #include "issuer/inbox.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
 namespace cw::issuer {
 namespace {
@@ -23,16 +25,23 @@ std::string id_of(const Push& push, const FeedReceiver::Opened& opened) {
 Result<std::unique_ptr<Inbox>> Inbox::open(IssuerId issuer, ReceiverKeys keys, Options options) {
   FeedReceiver receiver(std::move(issuer), std::move(keys), options.tolerance);
   AppliedThrough applied(options.apply_delay);
-  auto journal = Journal::open(options.journal, [&](const JournalRecord& record) {
-    auto replayed = receiver.replay(record.id, record.body);
+  std::uint64_t items = 0;
+  auto journal = Journal::open(options.journal, [&](const JournalRecord& record) -> Status {
+    const auto entries = receiver.replay(record.id, record.body);
+    if (!entries) return entries.error();
+    items += entries.value() + 1;
     applied.accepted(receiver.cards().through(), record.received_at);
-    return replayed;
+    return Ok{};
   });
   if (!journal) return std::move(journal).error();
-  return std::unique_ptr<Inbox>(new Inbox(std::move(receiver),
-                                          std::move(journal).value(),
-                                          std::move(applied),
-                                          options));  // NOLINT: private constructor
+  std::error_code ignored;
+  std::filesystem::remove(compaction_path(options.journal.path), ignored);
+  std::unique_ptr<Inbox> inbox(new Inbox(std::move(receiver),
+                                         std::move(journal).value(),
+                                         std::move(applied),
+                                         std::move(options)));  // NOLINT: private constructor
+  inbox->journal_items_ = items;
+  return inbox;
 }
 
 Result<Receipt> Inbox::accept(const Push& push, Instant now) {
@@ -73,14 +82,17 @@ Status Inbox::store(const JournalRecord& record, const FeedReceiver::Opened& ope
   const auto stored = journal_.append(record);
   if (!stored) {
     ++counts_.refused;
+    journal_full_ = stored.error().code == Errc::kLimitReached;
     return Error{Errc::kUnavailable, stored.error().detail};
   }
+  journal_items_ += opened.batch.entries.size() + 1;
   const TakenEntries entries = receiver_.take(record.id, opened);
   count(entries);
   applied_.accepted(receiver_.cards().through(), record.received_at);
   const codec::FeedBatchHead& head = opened.batch.head;
   if (head.replaces && !head.snapshot) counts_.repaired += entries.taken;
-  answers_.add(opened.batch, behaviour_.current().answers, record.received_at + apply_delay_);
+  answers_.add(
+      opened.batch, behaviour_.current().answers, record.received_at + options_.apply_delay);
   return Ok{};
 }
 
@@ -182,6 +194,51 @@ std::vector<HeldCard> Inbox::page(std::uint64_t after, std::size_t limit) const 
 std::size_t Inbox::forget(std::size_t count) {
   const std::lock_guard lock(mutex_);
   return receiver_.cards().forget(count);
+}
+
+/// An estimate: items are taken to be of one size.
+std::uint64_t Inbox::superseded_bytes() const {
+  const std::uint64_t needed = receiver_.cards().size() + 1;
+  if (needed >= journal_items_) return 0;
+  const auto share =
+      static_cast<double>(journal_items_ - needed) / static_cast<double>(journal_items_);
+  return static_cast<std::uint64_t>(static_cast<double>(journal_.bytes()) * share);
+}
+
+bool Inbox::compaction_due() const {
+  constexpr std::uint64_t kShareOfFull = 8;
+  const std::lock_guard lock(mutex_);
+  const CardBook& cards = receiver_.cards();
+  if (!journal_.usable() || cards.epoch() == 0 || !cards.settled()) return false;
+  const std::uint64_t bytes = journal_.bytes();
+  const std::uint64_t most =
+      journal_full_ ? bytes / kShareOfFull : std::max(options_.superseded_max, bytes / 2);
+  return superseded_bytes() > most;
+}
+
+Result<Inbox::CompactionFigures> Inbox::compact(const std::function<bool()>& stopping) {
+  CompactionPlan plan;
+  plan.journal = options_.journal.path;
+  plan.issuer = issuer();
+  plan.stopping = stopping;
+  {
+    const std::lock_guard lock(mutex_);
+    plan.bytes = journal_.bytes();
+    // What is not in force yet has to be read back with its own time.
+    plan.received_by = now() - options_.apply_delay;
+    plan.keys = receiver_.keys();
+  }
+  auto compacted = issuer::compact(plan);
+  if (!compacted) return std::move(compacted).error();
+  Compacted& made = compacted.value();
+  const std::lock_guard lock(mutex_);
+  CompactionFigures figures{.bytes_before = journal_.bytes()};
+  const auto replaced = journal_.replace_by(std::move(made.journal), made.part);
+  if (!replaced) return replaced.error();
+  journal_items_ = journal_items_ - made.items_before + made.items;
+  journal_full_ = false;
+  figures.bytes_after = journal_.bytes();
+  return figures;
 }
 
 Status Inbox::ready() const {

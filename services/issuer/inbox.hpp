@@ -5,10 +5,12 @@
 #include "issuer/card_answers.hpp"
 #include "issuer/feed_receiver.hpp"
 #include "issuer/journal.hpp"
+#include "issuer/journal_compaction.hpp"
 #include "lib/base/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,6 +63,9 @@ class Inbox {
  public:
   struct Options {
     Journal::Options journal;
+    /// Bytes of the journal that later batches have made needless, from which on it is compacted;
+    /// they must be half of it, too, or 1/8 of one that is full.
+    std::uint64_t superseded_max = std::uint64_t{64} << 20U;
     std::chrono::seconds tolerance{};
     std::chrono::milliseconds apply_delay{0};  ///< From accepted to applied.
     /// That it is pushed to, as a message signature covers it; empty: as the request says.
@@ -95,20 +100,30 @@ class Inbox {
   /// Loses cards, see CardBook::forget; not from the journal: a restart brings them back.
   std::size_t forget(std::size_t count);
 
+  /// Whether the journal should be compacted.
+  [[nodiscard]] bool compaction_due() const;
+  struct CompactionFigures {
+    std::uint64_t bytes_before = 0;
+    std::uint64_t bytes_after = 0;
+  };
+  /// Compacts the journal; takes as long as reading it twice, and batches are taken meanwhile. At
+  /// every moment a crash leaves a whole journal. `stopping` is asked now and then. Fails as
+  /// issuer::compact and Journal::replace_by. One call at a time.
+  [[nodiscard]] Result<CompactionFigures> compact(const std::function<bool()>& stopping = {});
+
   /// Ok while pushes can be stored.
   [[nodiscard]] Status ready() const;
   void replace_keys(ReceiverKeys keys);
   [[nodiscard]] BehaviourSwitch& behaviour() noexcept { return behaviour_; }
   [[nodiscard]] const IssuerId& issuer() const noexcept { return receiver_.issuer(); }
-  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+  [[nodiscard]] const std::string& url() const noexcept { return options_.url; }
 
  private:
-  Inbox(FeedReceiver receiver, Journal journal, AppliedThrough applied, const Options& options)
+  Inbox(FeedReceiver receiver, Journal journal, AppliedThrough applied, Options options)
       : receiver_(std::move(receiver)),
         journal_(std::move(journal)),
         applied_(std::move(applied)),
-        apply_delay_(options.apply_delay),
-        url_(options.url) {}
+        options_(std::move(options)) {}
 
   [[nodiscard]] Result<Receipt> settle(std::string_view id,
                                        std::string_view body,
@@ -118,13 +133,15 @@ class Inbox {
   void count(const FeedReceiver::Opened& opened, const codec::FeedAnswer& answer);
   void count(const TakenEntries& entries);
   [[nodiscard]] Error refuse(const Error& error);
+  [[nodiscard]] std::uint64_t superseded_bytes() const;
 
   mutable std::mutex mutex_;
   FeedReceiver receiver_;
   Journal journal_;
   AppliedThrough applied_;
-  std::chrono::milliseconds apply_delay_;
-  std::string url_;
+  const Options options_;
+  std::uint64_t journal_items_ = 0;  ///< See Compacted.
+  bool journal_full_ = false;
   CardAnswers answers_;
   InboxFigures counts_;  ///< Only what is counted here.
   BehaviourSwitch behaviour_;

@@ -32,6 +32,7 @@ Status IssuerService::start(runtime::Context& context) {
   routes_->add_to(context.router, config_.body_bytes_max);
   add_checks(context);
   start_pulling();
+  keeper_.emplace(inboxes_);
   return Ok{};
 }
 
@@ -73,6 +74,7 @@ Status IssuerService::open_inbox(const IssuerFiles& files) {
   Inbox::Options options{
       .journal = {.path = config_.journal_dir + "/" + files.id + ".journal",
                   .bytes_max = config_.journal_bytes_max},
+      .superseded_max = config_.journal_superseded_max,
       .tolerance = std::chrono::duration_cast<std::chrono::seconds>(config_.tolerance),
       .apply_delay = config_.apply_delay,
       .url = files.url};
@@ -114,6 +116,7 @@ void IssuerService::add_checks(runtime::Context& context) {
 }
 
 void IssuerService::stop() {
+  keeper_.reset();
   // A poll that waits is left off; a body that is being stored is stored.
   pull_io_.stop();
   if (pull_thread_.joinable()) pull_thread_.join();

@@ -2,6 +2,7 @@
 
 #include "issuer/config.hpp"
 #include "issuer/inbox.hpp"
+#include "issuer/journal_keeper.hpp"
 #include "issuer/probe.hpp"
 #include "issuer/pull_client.hpp"
 #include "issuer/routes.hpp"
@@ -43,6 +44,7 @@ class IssuerService final : public runtime::Service {
   std::vector<std::unique_ptr<PullClient>> pullers_;
   std::vector<std::shared_ptr<http::TlsContext>> pull_tls_;  ///< Those of their own.
   std::thread pull_thread_;
+  std::optional<JournalKeeper> keeper_;
 };
 
 }  // namespace cw::issuer

@@ -1,7 +1,5 @@
 #include "issuer/journal.hpp"
 
-#include "issuer/journal_record.hpp"
-
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -15,32 +13,7 @@
 namespace cw::issuer {
 namespace {
 
-constexpr std::string_view kMagic = "CWFEEDJ1";
 constexpr mode_t kOwnerOnly = 0600;
-
-/// False at the end of the file or on an error.
-bool read_at(int file, std::uint64_t offset, char* out, std::size_t size) {
-  std::size_t done = 0;
-  while (done < size) {
-    const auto n = ::pread(file, out + done, size - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    done += static_cast<std::size_t>(n);
-  }
-  return true;
-}
-
-bool only_zeros(int file, std::uint64_t offset, std::uint64_t size) {
-  constexpr std::size_t kPiece = 64UL * 1024;
-  std::string piece;
-  while (offset < size) {
-    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - offset)));
-    if (!read_at(file, offset, piece.data(), piece.size())) return false;
-    if (piece.find_first_not_of('\0') != std::string::npos) return false;
-    offset += piece.size();
-  }
-  return true;
-}
 
 /// A new file survives a crash only once its folder is on disk too.
 bool sync_folder(const std::string& path) {
@@ -88,7 +61,7 @@ Result<Journal> Journal::open(Options options, const Replay& replay) {
   if (file < 0) {
     return journal.failure(Errc::kFileWrite, std::generic_category().message(reason));
   }
-  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0 || !journal.is_the_file_there()) {
     return journal.failure(Errc::kUnavailable, "another process has it");
   }
   const auto status = journal.read(replay);
@@ -100,54 +73,28 @@ Status Journal::read(const Replay& replay) {
   struct stat info {};
   if (::fstat(file_, &info) != 0) return failure(Errc::kFileRead, "cannot be looked at");
   const auto size = static_cast<std::uint64_t>(info.st_size);
-  std::string magic(std::min<std::uint64_t>(size, kMagic.size()), '\0');
+  std::string magic(std::min<std::uint64_t>(size, kJournalMagic.size()), '\0');
   if (!read_at(file_, 0, magic.data(), magic.size())) {
     return failure(Errc::kFileRead, "cannot be read");
   }
-  if (size < kMagic.size() && kMagic.starts_with(magic)) {
+  if (size < kJournalMagic.size() && kJournalMagic.starts_with(magic)) {
     // New, or the very first write was cut short.
     if (::ftruncate(file_, 0) != 0) return failure(Errc::kFileWrite, "cannot be cut");
-    const auto written = write(kMagic);
+    const auto written = write(kJournalMagic);
     if (!written) return written;
     if (!sync_folder(options_.path)) return failure(Errc::kFileWrite, "its folder has no fsync");
     return Ok{};
   }
-  if (magic != kMagic) return failure(Errc::kFileRead, "is not a journal of this version");
-  bytes_ = kMagic.size();
-  const auto status = read_records(size, replay);
-  if (!status) return status;
+  if (magic != kJournalMagic) return failure(Errc::kFileRead, "is not a journal of this version");
+  const auto part = scan_journal(file_, size, [&](const JournalRecord& record) -> Result<bool> {
+    const auto replayed = replay(record);
+    if (!replayed) return replayed.error();
+    return true;
+  });
+  if (!part) return failure(part.error().code, part.error().detail);
+  bytes_ = part.value().end;
+  records_ = part.value().records;
   return cut_tail(size);
-}
-
-Status Journal::read_records(std::uint64_t size, const Replay& replay) {
-  std::string header(kRecordHeaderBytes, '\0');
-  std::string payload;
-  while (bytes_ + header.size() <= size) {
-    if (!read_at(file_, bytes_, header.data(), header.size())) {
-      return failure(Errc::kFileRead, "cannot be read");
-    }
-    const std::string place = "the record at byte " + std::to_string(bytes_);
-    const auto length = record_length(header);
-    if (!length && !only_zeros(file_, bytes_, size)) {
-      return failure(Errc::kFileRead, place + " is damaged; restore the file from a backup");
-    }
-    const std::uint64_t end = bytes_ + header.size() + length.value_or(0);
-    if (!length || end > size) return Ok{};  // Half written.
-    payload.resize(*length);
-    if (!read_at(file_, bytes_ + header.size(), payload.data(), payload.size())) {
-      return failure(Errc::kFileRead, "cannot be read");
-    }
-    const auto record = decode_record(header, payload);
-    if (!record && end == size) return Ok{};
-    if (!record) {
-      return failure(Errc::kFileRead, place + " is damaged; restore the file from a backup");
-    }
-    const auto replayed = replay(*record);
-    if (!replayed) return failure(replayed.error().code, place + ": " + replayed.error().detail);
-    bytes_ = end;
-    ++records_;
-  }
-  return Ok{};
 }
 
 Status Journal::cut_tail(std::uint64_t size) {
@@ -160,6 +107,17 @@ Status Journal::cut_tail(std::uint64_t size) {
 }
 
 Status Journal::write(std::string_view bytes) {
+  const auto written = write_at_end(bytes);
+  if (!written) return written;
+  if (options_.sync) {
+    const auto synced = sync();
+    if (!synced) return synced;
+  }
+  bytes_ += bytes.size();
+  return Ok{};
+}
+
+Status Journal::write_at_end(std::string_view bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
     const auto n = ::pwrite(
@@ -168,13 +126,14 @@ Status Journal::write(std::string_view bytes) {
     if (n <= 0) return failure(Errc::kFileWrite, std::generic_category().message(errno));
     done += static_cast<std::size_t>(n);
   }
-  // After a failed sync nobody knows what is on disk: the kernel may have dropped the pages.
-  if (::fdatasync(file_) != 0) {
-    usable_ = false;
-    return failure(Errc::kFileWrite, "sync: " + std::generic_category().message(errno));
-  }
-  bytes_ += bytes.size();
   return Ok{};
+}
+
+/// After a failed sync nobody knows what is on disk: the kernel may have dropped the pages.
+Status Journal::sync() {
+  if (::fdatasync(file_) == 0) return Ok{};
+  usable_ = false;
+  return failure(Errc::kFileWrite, "sync: " + std::generic_category().message(errno));
 }
 
 Status Journal::append(const JournalRecord& record) {
@@ -196,6 +155,47 @@ Status Journal::append(const JournalRecord& record) {
   }
   ++records_;
   return Ok{};
+}
+
+Status Journal::replace_by(Journal shorter, const JournalPart& part) {
+  if (!usable_) return failure(Errc::kFileWrite, "a write failed before; restart to read it anew");
+  auto done = shorter.copy(*this, part.end);
+  if (done) done = shorter.sync();
+  if (!done) return done;
+  if (::rename(shorter.options_.path.c_str(), options_.path.c_str()) != 0) {
+    return failure(Errc::kFileWrite, "rename: " + std::generic_category().message(errno));
+  }
+  // Until the folder is on disk a crash may bring the longer file back: nothing is appended before.
+  usable_ = sync_folder(options_.path);
+  std::swap(file_, shorter.file_);
+  bytes_ = shorter.bytes_;
+  records_ = shorter.records_ + (records_ - part.records);
+  if (!usable_) return failure(Errc::kFileWrite, "its folder has no fsync");
+  return Ok{};
+}
+
+Status Journal::copy(const Journal& from, std::uint64_t begin) {
+  constexpr std::uint64_t kPiece = 1UL << 20U;
+  std::string piece;
+  while (begin < from.bytes_) {
+    piece.resize(static_cast<std::size_t>(std::min(kPiece, from.bytes_ - begin)));
+    if (!read_at(from.file_, begin, piece.data(), piece.size())) {
+      return from.failure(Errc::kFileRead, "cannot be read");
+    }
+    const auto written = write_at_end(piece);
+    if (!written) return written;
+    bytes_ += piece.size();
+    begin += piece.size();
+  }
+  return Ok{};
+}
+
+/// Not one that was replaced between being opened and being locked.
+bool Journal::is_the_file_there() const {
+  struct stat mine {};
+  struct stat there {};
+  return ::fstat(file_, &mine) == 0 && ::stat(options_.path.c_str(), &there) == 0 &&
+         mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
 }  // namespace cw::issuer

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kChecksumAt = 2 * kLengthBytes;
 constexpr std::size_t kChecksumBytes = kRecordHeaderBytes - kChecksumAt;
-constexpr std::size_t kPayloadBytesMax = Journal::kBodyBytesMax + 2 * Journal::kIdBytesMax;
+constexpr std::size_t kPayloadBytesMax =
+    JournalRecord::kBodyBytesMax + 2 * JournalRecord::kIdBytesMax;
 constexpr unsigned kByteBits = 8;
 constexpr unsigned kByteMask = 0xff;
 
@@ -39,7 +40,7 @@ std::string checksum(std::string_view payload) {
 std::string encode_record(const JournalRecord& record) {
   CW_ASSERT(record.id.find('\n') == std::string_view::npos);
   std::string payload;
-  payload.reserve(record.id.size() + record.body.size() + Journal::kIdBytesMax);
+  payload.reserve(record.id.size() + record.body.size() + JournalRecord::kIdBytesMax);
   payload.append(record.id).append("\n").append(format_instant(record.received_at)).append("\n");
   payload.append(record.body);
   CW_ASSERT(payload.size() <= kPayloadBytesMax);

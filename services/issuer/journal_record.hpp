@@ -1,6 +1,6 @@
 #pragma once
 
-#include "issuer/journal.hpp"
+#include "lib/base/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,16 @@
 #include <string_view>
 
 namespace cw::issuer {
+
+/// What was accepted, still encrypted.
+struct JournalRecord {
+  static constexpr std::size_t kIdBytesMax = 256;
+  static constexpr std::size_t kBodyBytesMax = std::size_t{32} << 20U;
+
+  std::string_view id;  ///< webhook-id; journal_compaction.hpp has some of its own.
+  Instant received_at;
+  std::string_view body;  ///< JWE compact, of a push verbatim.
+};
 
 /// The bytes of a record: length, length inverted (so that a damaged length is told from a half
 /// written record), 16 bytes of SHA-256 over the payload; then the payload: id, line break,

@@ -1,6 +1,7 @@
 """The receivers of the kit and the reference issuer pass the acceptance; broken ones fail it."""
 import contextlib
 import sys
+import time
 import unittest
 
 import receivers
@@ -79,6 +80,20 @@ class AcceptanceTest(unittest.TestCase):
                     code, report = receivers.acceptance(place, started)
                     self.assertEqual(code, 2, "it was not told of the secret")
                     self.assertIn("401", report["checks"][0]["why"])
+
+    def test_reference_issuer_is_accepted_while_its_journal_is_compacted(self):
+        """Nor does a kill change anything: the second run goes on where the first ended."""
+        journal = {"superseded_max": "1KiB"}
+        with receivers.Place() as place:
+            for epoch in ("10", "11"):
+                with receivers.reference_receiver(place, journal=journal) as started:
+                    self.assert_accepted(place, started, "--epoch", epoch)
+                    deadline = time.monotonic() + receivers.START_SECONDS
+                    while "journal_compacted" not in started.log.read_text():
+                        self.assertLess(time.monotonic(), deadline, "no compaction")
+                        time.sleep(0.05)
+                    self.assert_no_card_number_on_disk(place)
+                started.log.unlink()
 
     def test_python_sample_keeps_its_place_over_a_kill(self):
         self.check_kill(receivers.python_receiver)

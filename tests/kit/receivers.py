@@ -151,7 +151,7 @@ def message_key(place, algorithm="ed25519"):
     return private, public
 
 
-def reference_receiver(place, **more):
+def reference_receiver(place, journal=None, **more):
     ports = place.folder / "ports.json"
     ports.unlink(missing_ok=True)
     config = {
@@ -160,7 +160,7 @@ def reference_receiver(place, **more):
         "tls": {"certificate": str(place.pki / "receiver.pem"),
                 "key": str(place.pki / "receiver.key"), "ca": str(place.pki / "ca.pem")},
         "runtime": {"ports_file": str(ports)},
-        "journal": {"dir": str(place.folder / "journal")},
+        "journal": {"dir": str(place.folder / "journal"), **(journal or {})},
         "issuers": [{"id": ISSUER, "encryption_keys": [str(place.private_key)],
                      **(more or {"signing_secrets": [str(place.secret)]})}],
         "principals": [{"name": "notifier", "roles": ["feed"]}],
