@@ -276,6 +276,10 @@ Result<bool> DeliveryWorker::prepare_target() {
 /// In pieces, so that other feeds get their turn, and only while there is nothing to deliver.
 http::Task<void> DeliveryWorker::hash_delivered() {
   while (!work_ && !stopping_ && !fsm_.has_orders()) {
+    if (feed_->file_notes()) {
+      co_await asio::post(strand_, asio::use_awaitable);
+      continue;
+    }
     const auto entries = feed_->unhashed(kHashChunk);
     if (entries.empty()) break;
     auto turn = co_await this->turn();

@@ -216,7 +216,7 @@ Task<Response> FeedApi::set_aside(const Request& request, BodyReader& /*body*/) 
   const auto worker = find(request);
   if (!worker) co_return http::problem(worker.error());
   const auto limit = std::min<std::size_t>(number(request.query.get("limit"), 100), kListedMax);
-  const auto& feed = *worker.value()->feed();
+  auto& feed = *worker.value()->feed();
   const auto listed = feed.set_aside(limit, number(request.query.get("after"), 0));
   std::string out;
   codec::JsonWriter writer{out};

@@ -52,7 +52,7 @@ std::vector<IssuerId> FeedDesk::pushed() const {
 
 Reconciler::Hooks FeedDesk::reconcile_hooks() const {
   return {.issuers = [this] { return pushed(); },
-          .feed = [this](const IssuerId& issuer) -> std::shared_ptr<const IssuerFeed> {
+          .feed = [this](const IssuerId& issuer) -> std::shared_ptr<IssuerFeed> {
             const auto worker = supervisor_.find(issuer);
             return worker ? worker->feed() : nullptr;
           },

@@ -3,6 +3,7 @@
 
 #include "lib/base/assert.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -83,15 +84,19 @@ Status IssuerFeed::apply_all(std::span<const Written> entries) {
       touched.clear();
     }
     touched.insert(entry.change->entry.card);
-    take(writes, entry);
+    take(store, writes, entry);
   }
   if (touched.empty() || writes.commit()) return Ok{};
   return *store_->failure();
 }
 
-void IssuerFeed::take(FeedChange& writes, const Written& entry) {
+void IssuerFeed::take(const SharedStore::Use& store, FeedChange& writes, const Written& entry) {
   const CardRef& card = entry.change->entry.card;
-  const auto before = writes.card(card);
+  auto before = writes.card(card);
+  if (before && noted(before->seq) && writes.commit()) {
+    file_all(store);
+    before = writes.card(card);
+  }
   CardRecord after{.seq = entry.seq, .op = entry.change->op};
   std::string content;
   if (before) {
@@ -159,6 +164,7 @@ Status IssuerFeed::begin(std::uint64_t through) {
   }
   if (through < record_.cursor) return put_back(store, through);
   if (through == record_.cursor) return Ok{};
+  file_all(store);
   record_.pending -= count(store, record_.cursor, through);
   move_to(through);
   if (change(store).commit()) return Ok{};
@@ -186,8 +192,19 @@ void IssuerFeed::advance(std::uint64_t through,
     arrived.insert(entry.seq);
     code_of.erase(entry.seq);
   }
-  auto writes = change(store);
   const auto passed = seqs(store, Shelf::kEntry, record_.cursor, through);
+  if (can_wait(delivered, codes, passed)) {
+    if (notes_.empty() && filing_.empty()) noted_from_ = record_.cursor;
+    noted_through_ = through;
+    notes_.insert(notes_.end(), delivered.begin(), delivered.end());
+    record_.pending -= passed.size();
+    move_to(through);
+    static_cast<void>(change(store).commit());
+    if (notes_.size() + filing_.size() > kNotesMax) file_some(store, 2 * delivered.size());
+    return;
+  }
+  file_all(store);
+  auto writes = change(store);
   for (const auto& [seq, card] : passed) {
     if (arrived.contains(seq)) continue;
     const auto code = code_of.extract(seq);
@@ -204,6 +221,63 @@ void IssuerFeed::advance(std::uint64_t through,
   }
   move_to(through);
   static_cast<void>(writes.commit());
+}
+
+/// Whether the hashes may be filed later: each delivered entry is the newest of its card, and
+/// nothing else is to be noted of any.
+bool IssuerFeed::can_wait(std::span<const DeliveredEntry> delivered,
+                          Codes codes,
+                          const std::vector<std::pair<std::uint64_t, CardRef>>& passed) const {
+  return codes.empty() && record_.set_aside == 0 &&
+         std::equal(delivered.begin(),
+                    delivered.end(),
+                    passed.begin(),
+                    passed.end(),
+                    [](const DeliveredEntry& entry, const auto& newest) {
+                      return entry.seq == newest.first;
+                    });
+}
+
+bool IssuerFeed::noted(std::uint64_t seq) const noexcept {
+  const bool any = !notes_.empty() || !filing_.empty();
+  return any && seq > noted_from_ && seq <= noted_through_;
+}
+
+bool IssuerFeed::file_notes() {
+  const std::lock_guard lock{mutex_};
+  const auto store = store_->use();
+  if (!store) return false;
+  file_some(store, kChunk);
+  return !notes_.empty() || !filing_.empty();
+}
+
+void IssuerFeed::file_all(const SharedStore::Use& store) {
+  while (!notes_.empty() || !filing_.empty()) file_some(store, kChunk);
+}
+
+// By card, because the store is so ordered: neighbours are found and written for a fraction of what
+// the same number of cards takes that lie anywhere.
+void IssuerFeed::file_some(const SharedStore::Use& store, std::size_t entries_max) {
+  if (filing_.empty()) {
+    filing_ = std::exchange(notes_, {});
+    std::sort(filing_.begin(), filing_.end(), [](const auto& one, const auto& other) {
+      return other.card < one.card;
+    });
+  }
+  if (filing_.empty()) return;
+  auto writes = change(store);
+  for (; entries_max > 0 && !filing_.empty(); --entries_max) {
+    note_delivered(writes, filing_.back());
+    filing_.pop_back();
+  }
+  if (notes_.empty() && filing_.empty() && record_.hashed_through >= noted_from_) {
+    record_.hashed_through = std::max(record_.hashed_through, noted_through_);
+  }
+  // After a failure nothing is of use any more, notes included.
+  if (!writes.commit()) {
+    notes_.clear();
+    filing_.clear();
+  }
 }
 
 void IssuerFeed::give_up(FeedChange& writes,
@@ -259,6 +333,7 @@ Status IssuerFeed::accept(std::uint64_t through, Codes codes) {
                  "the cursor is " + std::to_string(record_.cursor) + ", the newest entry " +
                      std::to_string(record_.newest)};
   }
+  file_all(store);
   auto writes = change(store);
   for (const SetAsideMark& mark : codes) {
     const auto card = mark.seq <= through ? card_of_seq(store, mark.seq) : std::nullopt;
@@ -298,6 +373,7 @@ Status IssuerFeed::rewind(std::uint64_t through) {
 }
 
 Status IssuerFeed::put_back(const SharedStore::Use& store, std::uint64_t through) {
+  file_all(store);
   record_.pending += count(store, through, record_.cursor);
   move_to(through);
   auto writes = change(store);
@@ -338,6 +414,7 @@ void IssuerFeed::add_hashes(std::span<const DeliveredEntry> hashed) {
   const std::lock_guard lock{mutex_};
   const auto store = store_->use();
   if (!store || hashed.empty()) return;
+  file_all(store);
   auto writes = change(store);
   for (const DeliveredEntry& entry : hashed) {
     const auto before = writes.card(entry.card);

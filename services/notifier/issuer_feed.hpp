@@ -58,9 +58,10 @@ struct SetAsideMark {
 /// issuer that comes back from far gets them), the cursor, what is pending beyond it in the order
 /// of seq, and the digest of what was delivered.
 ///
-/// All of it lies in the store of the issuer's partition; memory is the digest and a few figures,
-/// however many cards there are. What is written becomes durable within seconds (FeedStore) and is
-/// exact at an older moment after a crash: then the topic is read again from there.
+/// All of it lies in the store of the issuer's partition; memory is the digest, a few figures and
+/// at most kNotesMax hashes, however many cards there are. What is written becomes durable within
+/// seconds (FeedStore) and is exact at an older moment after a crash: then the topic is read again
+/// from there.
 ///
 /// Once the partition has left this process every call does nothing and finds nothing, and a
 /// failure of the disk is told by the FeedStore, not here. THREAD: safe; calls that take an
@@ -68,6 +69,8 @@ struct SetAsideMark {
 class IssuerFeed {
  public:
   static constexpr std::size_t kCodeMax = 64;
+  /// Hashes of delivered entries that wait in memory until there is time to file them by card.
+  static constexpr std::size_t kNotesMax = 32'768;
 
   /// A feed in a store of its own, in memory: for tests and tools. Others come from a FeedStore.
   explicit IssuerFeed(IssuerId issuer);
@@ -131,6 +134,11 @@ class IssuerFeed {
   /// in the entries passed. Fails with kConflict if `through` is beyond the cursor.
   [[nodiscard]] Status rewind(std::uint64_t through);
 
+  /// Files some of the hashes that advance() has noted; false: there are none left. To be called
+  /// when nothing is left to deliver; until then the digest is not known. A crash loses notes, not
+  /// entries: they are unhashed() then.
+  bool file_notes();
+
   /// Entries behind the cursor whose hash is not known yet (delivered by another process, or
   /// acknowledged from afar), at most `entries_max`. With `all` also pending ones, for a snapshot.
   [[nodiscard]] std::vector<PendingEntry> unhashed(std::size_t entries_max, bool all = false);
@@ -139,7 +147,7 @@ class IssuerFeed {
   void add_hashes(std::span<const DeliveredEntry> hashed);
 
   /// The digest by bucket; nothing while entries are pending or unhashed.
-  [[nodiscard]] std::optional<FeedDigests> digests() const;
+  [[nodiscard]] std::optional<FeedDigests> digests();
 
   struct Cards {
     std::vector<PendingEntry> entries = {};  ///< None is a removal.
@@ -153,7 +161,7 @@ class IssuerFeed {
   [[nodiscard]] Cards bucket(crypto::Bucket bucket,
                              std::uint64_t at,
                              std::size_t entries_max,
-                             const std::optional<CardRef>& after = {}) const;
+                             const std::optional<CardRef>& after = {});
 
   struct SetAside {
     SetAsideMark mark = {};
@@ -173,13 +181,13 @@ class IssuerFeed {
   /// Cards on the list by the newest answer.
   [[nodiscard]] std::map<std::string, std::uint64_t> answers() const;
 
-  [[nodiscard]] FeedFigures figures() const;
+  [[nodiscard]] FeedFigures figures();
 
  private:
   using Codes = std::span<const SetAsideMark>;
 
   [[nodiscard]] FeedChange change(const SharedStore::Use& store);
-  void take(FeedChange& change, const Written& entry);
+  void take(const SharedStore::Use& store, FeedChange& change, const Written& entry);
   void supersede(FeedChange& change,
                  const CardRef& card,
                  const CardRecord& before,
@@ -193,6 +201,13 @@ class IssuerFeed {
   [[nodiscard]] std::uint64_t count(const SharedStore::Use& store,
                                     std::uint64_t after,
                                     std::uint64_t through) const;
+  [[nodiscard]] bool can_wait(std::span<const DeliveredEntry> delivered,
+                              Codes codes,
+                              const std::vector<std::pair<std::uint64_t, CardRef>>& passed) const;
+  void file_some(const SharedStore::Use& store, std::size_t entries_max);
+  void file_few(const SharedStore::Use& store);
+  void file_all(const SharedStore::Use& store);
+  [[nodiscard]] bool noted(std::uint64_t seq) const noexcept;
   void note_delivered(FeedChange& change, const DeliveredEntry& entry);
   void note_version(CardRecord& record, const DeliveredEntry& entry) const;
   void give_up(FeedChange& change, std::uint64_t seq, const CardRef& card, std::string_view code);
@@ -227,6 +242,12 @@ class IssuerFeed {
     std::uint64_t seq = 0;
     Instant written_at = {};
   };
+  /// Of delivered entries, all of those in (noted_from_, noted_through_]: their cards' records do
+  /// not have the hash yet.
+  std::vector<DeliveredEntry> notes_;
+  std::vector<DeliveredEntry> filing_;  ///< The same, by falling card: those filed next are last.
+  std::uint64_t noted_from_ = 0;
+  std::uint64_t noted_through_ = 0;
   mutable std::optional<Oldest> oldest_;  ///< Of the pending ones; nothing: to be looked up.
 };
 

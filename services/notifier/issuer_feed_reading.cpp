@@ -4,6 +4,8 @@
 namespace cw::notifier {
 namespace {
 
+constexpr std::size_t kFewNotes = 1000;
+
 Error damaged() {
   return {Errc::kStoreCorrupt, "an entry in the store is damaged"};
 }
@@ -104,6 +106,7 @@ std::vector<PendingEntry> IssuerFeed::unhashed(std::size_t entries_max, bool all
   std::vector<PendingEntry> found;
   const auto store = store_->use();
   if (!store) return found;
+  file_all(store);
   const std::uint64_t limit = all ? record_.newest : record_.cursor;
   std::uint64_t known = std::max(record_.hashed_through, limit);
   const auto read = store->range(key(Shelf::kEntry, record_.number, record_.hashed_through + 1),
@@ -130,15 +133,16 @@ bool IssuerFeed::complete() const noexcept {
   return record_.pending == 0 && record_.hashed_through >= record_.cursor;
 }
 
-FeedFigures IssuerFeed::figures() const {
+FeedFigures IssuerFeed::figures() {
   const std::lock_guard lock{mutex_};
+  const auto store = store_->use();
+  if (store) file_few(store);
   FeedFigures figures{.entries = record_.entries,
                       .pending = record_.pending,
                       .coalesced = record_.coalesced,
                       .set_aside = record_.set_aside,
                       .through = record_.cursor,
                       .newest = record_.newest};
-  const auto store = store_->use();
   if (!store) return figures;
   if (record_.pending > 0 && !oldest_) {
     const auto read = store->range(key(Shelf::kEntry, record_.number, record_.cursor + 1),
@@ -160,20 +164,29 @@ FeedFigures IssuerFeed::figures() const {
   return figures;
 }
 
-std::optional<FeedDigests> IssuerFeed::digests() const {
+/// Few enough are filed in passing, so that the digest is known as soon as all is delivered.
+void IssuerFeed::file_few(const SharedStore::Use& store) {
+  if (record_.pending == 0 && notes_.size() + filing_.size() <= kFewNotes) file_all(store);
+}
+
+std::optional<FeedDigests> IssuerFeed::digests() {
   const std::lock_guard lock{mutex_};
-  if (!store_->use() || !complete()) return std::nullopt;
+  const auto store = store_->use();
+  if (!store) return std::nullopt;
+  file_few(store);
+  if (!complete()) return std::nullopt;
   return FeedDigests{record_.cursor, digests_};
 }
 
 IssuerFeed::Cards IssuerFeed::bucket(crypto::Bucket bucket,
                                      std::uint64_t at,
                                      std::size_t entries_max,
-                                     const std::optional<CardRef>& after) const {
+                                     const std::optional<CardRef>& after) {
   const std::lock_guard lock{mutex_};
   Cards cards;
   const auto store = store_->use();
   if (!store) return cards;
+  file_all(store);
   offered(std::min(at, record_.newest));
   std::vector<CardRef> seen;
   const std::string begin = after ? key(Shelf::kBucket, record_.number, bucket, *after)

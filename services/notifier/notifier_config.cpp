@@ -140,7 +140,7 @@ void declare_pauses(config::Schema& schema, PushConfig& push) {
                    .about = "How often the cursor of an issuer that tells accepted_through is "
                             "saved while batches follow each other; it is also saved before any "
                             "pause. That of other issuers is saved with every batch.",
-                   .example = "250ms"},
+                   .example = "1s"},
                   {milliseconds{0}, minutes{1}},
                   push.save_interval);
   schema.duration({.key = "push.recheck",

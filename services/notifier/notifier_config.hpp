@@ -22,7 +22,7 @@ struct PushConfig {
   std::uint32_t circuit_failures = 5;
   std::uint32_t refused_in_row_max = 5;
   bool verify_at_start = true;
-  std::chrono::milliseconds save_interval = std::chrono::milliseconds{250};
+  std::chrono::milliseconds save_interval = std::chrono::seconds{1};
 
   std::chrono::milliseconds resolve_timeout = std::chrono::seconds{5};
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{5};

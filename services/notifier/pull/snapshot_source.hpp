@@ -22,7 +22,7 @@ namespace cw::notifier {
 class SnapshotSource {
  public:
   struct Plan {
-    std::shared_ptr<const IssuerFeed> feed;
+    std::shared_ptr<IssuerFeed> feed;
     std::uint32_t epoch = 1;
     std::uint64_t at = 0;                      ///< The seq at which all of it is true.
     std::vector<crypto::Bucket> buckets = {};  ///< Rising.

@@ -19,7 +19,7 @@ inline constexpr std::size_t kOpenChunk = 200;
 /// Fails with kNotFound (a data key has not been seen yet: leaving that card out would take it from
 /// the issuer), kDecryptFailed, kKeyMismatch.
 [[nodiscard]] http::Task<Result<std::vector<BatchBuilder::Opened>>> open_bucket(
-    const BatchBuilder& builder, const IssuerFeed& feed, crypto::Bucket bucket, std::uint64_t at);
+    const BatchBuilder& builder, IssuerFeed& feed, crypto::Bucket bucket, std::uint64_t at);
 
 /// Hashes what is not hashed yet, so that the digest can be told; with `all` also what is pending.
 /// Fails like open_bucket.

@@ -13,7 +13,7 @@ namespace cw::notifier {
 using Kind = DeliveryEvent::Kind;
 
 ReconcileWork::ReconcileWork(const BatchBuilder& builder,
-                             std::shared_ptr<const IssuerFeed> feed,
+                             std::shared_ptr<IssuerFeed> feed,
                              RepairLimits limits,
                              Done done)
     : builder_(builder), feed_(std::move(feed)), limits_(limits), done_(std::move(done)) {}

@@ -27,7 +27,7 @@ class ReconcileWork final : public ExtraWork {
 
   /// `builder` outlives it; `done` is called once.
   ReconcileWork(const BatchBuilder& builder,
-                std::shared_ptr<const IssuerFeed> feed,
+                std::shared_ptr<IssuerFeed> feed,
                 RepairLimits limits,
                 Done done);
 
@@ -47,7 +47,7 @@ class ReconcileWork final : public ExtraWork {
   void refused(const PushOutcome& outcome);
 
   const BatchBuilder& builder_;
-  const std::shared_ptr<const IssuerFeed> feed_;
+  const std::shared_ptr<IssuerFeed> feed_;
   RepairLimits limits_;
   Done done_;
 

@@ -47,7 +47,7 @@ class Reconciler : public std::enable_shared_from_this<Reconciler> {
     /// The issuers whose feeds are pushed from here and enabled.
     std::function<std::vector<IssuerId>()> issuers;
     /// Null if it has no feed here.
-    std::function<std::shared_ptr<const IssuerFeed>(const IssuerId&)> feed;
+    std::function<std::shared_ptr<IssuerFeed>(const IssuerId&)> feed;
     /// Hands the work to the issuer's delivery, which calls ended() in any case. Fails if it has
     /// none, or none that sends.
     std::function<Status(const IssuerId&, std::shared_ptr<ExtraWork>)> add;

@@ -3,6 +3,7 @@
 #include "notifier/store/bytes.hpp"
 #include "notifier/store/entry_record.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cw::notifier {
@@ -32,7 +33,7 @@ void FeedChange::save(const CardRef& card,
   batch_.put(key(Shelf::kCard, feed_.record.number, card), encode(after));
   saved_.insert_or_assign(card, after);
   if (after.bucket && (!before || before->bucket != after.bucket)) {
-    batch_.put(key(Shelf::kBucket, feed_.record.number, *after.bucket, card), {});
+    bucket_keys_.push_back(key(Shelf::kBucket, feed_.record.number, *after.bucket, card));
   }
 }
 
@@ -79,6 +80,10 @@ bool FeedChange::commit() {
     batch_.put(key(Shelf::kDigest, feed_.record.number, bucket),
                encode(feed_.digests.bucket(bucket)));
   }
+  // In order, and not between the cards: writing beside what was written last is far cheaper.
+  std::sort(bucket_keys_.begin(), bucket_keys_.end());
+  for (const std::string& bucket_key : bucket_keys_) batch_.put(bucket_key, {});
+  bucket_keys_.clear();
   batch_.put(key(Shelf::kIssuer, feed_.issuer.get()), encode(feed_.record));
   auto written = store_.write(batch_);
   if (!written) shared_.fail(std::move(written).error());

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace cw::notifier {
 
@@ -55,6 +56,7 @@ class FeedChange {
   store::Batch batch_;
   std::unordered_map<CardRef, CardRecord> saved_;
   std::bitset<crypto::kBuckets> touched_;
+  std::vector<std::string> bucket_keys_;  ///< Of kBucket, written with commit().
 };
 
 /// The digest of a bucket, to bytes and back.

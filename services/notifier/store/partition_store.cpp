@@ -289,6 +289,11 @@ std::optional<Error> PartitionStore::failure() const {
 }
 
 Status PartitionStore::close(bool keep) {
+  if (keep) {
+    for (const auto& feed : feeds()) {
+      while (feed->file_notes()) continue;
+    }
+  }
   return store_->close(keep);
 }
 

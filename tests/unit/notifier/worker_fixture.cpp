@@ -19,12 +19,13 @@ http::Task<Status> MemoryStateLog::save(codec::FeedState state) {
 
 void MemoryStateLog::publish(const codec::FeedState& state) {
   const std::lock_guard lock{mutex_};
-  if (!away) saved_ = state;
+  if (!away) saved_.insert_or_assign(state.issuer, state);
 }
 
 std::optional<codec::FeedState> MemoryStateLog::saved() const {
   const std::lock_guard lock{mutex_};
-  return saved_;
+  const auto found = saved_.find(kIssuer);
+  return found == saved_.end() ? std::nullopt : std::optional{found->second};
 }
 
 const cw::test::TestCa& WorkerTest::ca() {

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -31,12 +32,12 @@ class MemoryStateLog final : public FeedStateLog {
 
   std::atomic<bool> away = false;
   std::atomic<int> saves = 0;  ///< That succeeded.
-  /// The newest saved state; `through` 0 if there is none.
+  /// The newest state of kIssuer.
   [[nodiscard]] std::optional<codec::FeedState> saved() const;
 
  private:
   mutable std::mutex mutex_;
-  std::optional<codec::FeedState> saved_;
+  std::map<IssuerId, codec::FeedState> saved_;
 };
 
 /// Two io threads, an issuer's endpoint, and everything a DeliveryWorker needs, with pauses of a

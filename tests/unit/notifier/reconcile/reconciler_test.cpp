@@ -52,7 +52,7 @@ class ReconcilerTest : public testing::Test {
         probe_,
         Reconciler::Hooks{
             .issuers = [] { return std::vector{kIssuer}; },
-            .feed = [this](const IssuerId& issuer) -> std::shared_ptr<const IssuerFeed> {
+            .feed = [this](const IssuerId& issuer) -> std::shared_ptr<IssuerFeed> {
               if (issuer != kIssuer) return nullptr;
               return feed_;
             },
