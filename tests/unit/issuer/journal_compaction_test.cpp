@@ -181,7 +181,9 @@ TEST_F(JournalCompactionTest, ASnapshotUnderWayIsWaitedFor) {
   fill(10 * kCards);
   ASSERT_TRUE(push(snapshot_head(kLower, through_), {}));
   EXPECT_FALSE(inbox_->compaction_due());
-  EXPECT_EQ(inbox_->compact().error().code, Errc::kConflict);
+  const auto early = inbox_->compact();
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().code, Errc::kConflict);
   ASSERT_TRUE(push(snapshot_head(kUpper, through_), {}));
   const State before = state();
 
@@ -220,6 +222,22 @@ TEST_F(JournalCompactionTest, ARetryIsKnownAfterwards) {
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_TRUE(again.value().duplicate);
   EXPECT_EQ(state().entries, 2U);
+}
+
+// A card that was removed must not come back by a state from before its removal.
+TEST_F(JournalCompactionTest, ARepairFromBeforeItIsAGap) {
+  open();
+  ASSERT_TRUE(push(plain_head(0, 3), {{.seq = 1, .card = 1}, {.seq = 2, .card = 2}}));
+  ASSERT_TRUE(push(plain_head(3, 4), {{.seq = 4, .card = 1, .op = FeedOp::kDelt}}));
+  ASSERT_TRUE(inbox_->compact());
+  open();
+
+  const auto late = push(repair_head(kAllPositions, 3), {{.seq = 1, .card = 1}});
+
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::kConflict);
+  EXPECT_TRUE(push(repair_head(kAllPositions, 4), {{.seq = 2, .card = 2}}));
+  EXPECT_EQ(state().entries, 1U);
 }
 
 TEST_F(JournalCompactionTest, HoldsNoClearCardNumber) {
