@@ -114,7 +114,7 @@ TEST_F(StreamedResponseTest, ToAClientThatReadsNothingEndsAfterTheWriteTimeout) 
     ~Guard() { flag = true; }
   };
   serve(router_of([&]() -> BodySource {
-          const auto guard = std::make_shared<Guard>(Guard{ended});
+          const std::shared_ptr<Guard> guard{new Guard{ended}};
           return [guard, inner = pieces_of(piece, 1000)]() { return inner(); };
         }),
         Mode::kPlain,
