@@ -154,12 +154,10 @@ Status DeliveryWorker::take_ack(const codec::FeedAck& ack) {
   note_never_sent(std::max(accepted, applied));
   // What is pushed is settled by the answer to the push; only who pulls moves the cursor here.
   accepted = std::min(accepted, moves ? sent_through_ : accepted_through_);
+  if (moves || !ack.answer.rejected.empty()) {
+    if (auto passed = take_rejected(accepted, ack.answer.rejected); !passed) return passed;
+  }
   if (moves) {
-    std::vector<SetAsideMark> codes;
-    for (const auto& rejection : ack.answer.rejected) {
-      codes.push_back({rejection.seq, rejection.code});
-    }
-    if (auto passed = feed_->accept(accepted, codes); !passed) return passed;
     accepted_through_ = accepted;
     work_ = true;
   }
@@ -168,6 +166,21 @@ Status DeliveryWorker::take_ack(const codec::FeedAck& ack) {
     const std::lock_guard lock{mutex_};
     shown_.issuer_digest = ack.answer.digest;
   }
+  return Ok{};
+}
+
+/// With the cursor at `accepted`, or where it is if that is farther: entries were passed over.
+Status DeliveryWorker::take_rejected(std::uint64_t accepted,
+                                     const std::vector<codec::FeedAnswer::Rejection>& rejected) {
+  std::vector<SetAsideMark> codes;
+  for (const auto& rejection : rejected) codes.push_back({rejection.seq, rejection.code});
+  if (auto kept = feed_->accept(std::max(accepted, feed_->figures().through), codes); !kept) {
+    return kept;
+  }
+  if (rejected.empty()) return Ok{};
+  env_->probe.rejected(issuer_, rejected.size());
+  const std::lock_guard lock{mutex_};
+  shown_.rejected += rejected.size();
   return Ok{};
 }
 

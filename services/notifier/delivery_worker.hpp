@@ -151,6 +151,8 @@ class DeliveryWorker : public std::enable_shared_from_this<DeliveryWorker> {
   [[nodiscard]] static http::Task<std::optional<Status>> acknowledge_on_strand(Self self,
                                                                                codec::FeedAck ack);
   [[nodiscard]] Status take_ack(const codec::FeedAck& ack);
+  [[nodiscard]] Status take_rejected(std::uint64_t accepted,
+                                     const std::vector<codec::FeedAnswer::Rejection>& rejected);
   [[nodiscard]] bool pulls() const;
   void hand_out_outcomes();
   void begin_extra(std::shared_ptr<ExtraWork> work);

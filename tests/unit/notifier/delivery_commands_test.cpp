@@ -337,6 +337,24 @@ TEST_F(DeliveryCommandsTest, AnAckTellsWhatIsAppliedAndNeverFalls) {
   EXPECT_TRUE(until([this] { return logged("ACK_NEVER_SENT"); }));
 }
 
+TEST_F(DeliveryCommandsTest, AnAckMayRejectWhatWasAcceptedLongAgo) {
+  deliver(4);
+  ASSERT_TRUE(until([this] { return status().digest_equal == true; }));
+  codec::FeedAck later = ack({}, {});
+  later.answer.rejected = {{2, "UNKNOWN_CARD", ""}, {99, "NEVER_SENT", ""}};
+  ASSERT_TRUE(acknowledge(later));
+  const auto now = status();
+  EXPECT_EQ(now.figures.set_aside, 1U) << "there is no entry 99";
+  EXPECT_EQ(now.figures.through, 4U);
+  EXPECT_EQ(now.figures.pending, 0U);
+  ASSERT_TRUE(now.figures.digest);
+  EXPECT_EQ(now.figures.digest->count, 3U) << "what it cannot use is in no digest";
+  EXPECT_EQ(now.delivery.rejected, 2U);
+  const auto aside = worker_->feed()->set_aside(10);
+  ASSERT_EQ(aside.size(), 1U);
+  EXPECT_EQ(aside[0].mark.code, "UNKNOWN_CARD");
+}
+
 TEST_F(DeliveryCommandsTest, AnAckMovesTheCursorOfAnIssuerThatPulls) {
   bring_key();
   write_cards(1, 4);
