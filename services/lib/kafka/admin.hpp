@@ -57,7 +57,7 @@ class Admin {
   /// Offsets one past the last record of each partition. Fails as partition_count().
   [[nodiscard]] Result<std::vector<Position>> end_offsets(const std::string& topic,
                                                           std::chrono::milliseconds wait);
-  /// What a group has committed for a topic's partitions; none committed: offset -1.
+  /// What a group has committed for a topic's partitions, as GroupInspector::committed() says it.
   [[nodiscard]] Result<std::vector<Position>> committed(const std::string& group,
                                                         const std::string& topic,
                                                         std::chrono::milliseconds wait);
