@@ -82,6 +82,12 @@ class GapOnVerification(sample.Receiver):
         return super().answer(batch)
 
 
+class TellsFormerEpoch(sample.Receiver):
+    def answer(self, batch):
+        answer = super().answer(batch)
+        return {**answer, "epoch": max(answer["epoch"] - 1, 0)}
+
+
 class EqualDigests(sample.Receiver):
     """Says that everything is equal."""
 

@@ -111,6 +111,10 @@ Why Trial::taken(const Answer& answer) const {
     return "accepted_through is " + (accepted ? number(*accepted) : "missing") + ", " +
            number(feed_.through()) + " is right";
   }
+  const auto epoch = answer["epoch"].unsigned_integer();
+  if (epoch && *epoch != feed_.epoch()) {
+    return "epoch is " + number(*epoch) + ", " + number(feed_.epoch()) + " is right";
+  }
   return std::nullopt;
 }
 
