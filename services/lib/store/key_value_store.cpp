@@ -15,6 +15,9 @@
 namespace cw::store {
 namespace {
 
+// Few, so that each shard of a small cache has room for any block.
+constexpr int kCacheShardBits = 2;
+
 rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
 }
@@ -91,7 +94,7 @@ Result<std::unique_ptr<KeyValueStore>> KeyValueStore::open(const std::filesystem
   } else if (Status made = make_folder(folder); !made) {
     return std::move(made).error();
   }
-  engine->cache = rocksdb::NewLRUCache(options.cache_bytes);
+  engine->cache = rocksdb::NewLRUCache(options.cache_bytes, kCacheShardBits);
   rocksdb::Env* const env = options.in_memory ? engine->memory.get() : rocksdb::Env::Default();
   rocksdb::Options rocks = rocks_options(options, engine->cache, env);
   rocks.listeners.push_back(engine->watch);
@@ -145,6 +148,7 @@ Status KeyValueStore::range(std::string_view from, std::string_view to, const Vi
   const rocksdb::Slice bound = slice(to);
   rocksdb::ReadOptions options;
   options.verify_checksums = true;
+  options.fill_cache = false;
   options.total_order_seek = true;
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> at(engine_->db->NewIterator(options));

@@ -73,7 +73,7 @@ class KeyValueStore {
   [[nodiscard]] Status scan(std::string_view prefix, const Visit& visit) const;
 
   /// Keys from `from` on and before `to`, in ascending order, as scan(); for short reads: it does
-  /// not read ahead and uses the cache.
+  /// not read ahead. What it reads does not drive single keys out of the cache.
   [[nodiscard]] Status range(std::string_view from, std::string_view to, const Visit& visit) const;
 
   /// Waits until everything written so far is on disk.

@@ -69,7 +69,12 @@ rocksdb::Options rocks_options(const Options& options,
     constexpr double kFilterBitsPerKey = 10;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
     table.cache_index_and_filter_blocks = true;
-    table.block_size = std::size_t{16} << 10U;
+    // In pieces: a whole filter of a large file is larger than a shard of the cache, and would be
+    // read anew for every key.
+    table.partition_filters = true;
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    // A key that is not in the cache costs reading and checking a whole block.
+    table.block_size = std::size_t{4} << 10U;
   }
   to.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (options.merger) to.merge_operator = std::make_shared<RocksMerger>(options.merger);
