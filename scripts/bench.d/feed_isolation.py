@@ -12,6 +12,9 @@ BIG, DEAD, SLOW, REFUSING = "issuer-00", "issuer-01", "issuer-02", "issuer-03"
 TROUBLED = 4
 SHARE = 0.5
 WARM_SECONDS = 3.0
+# A quarter of what fills two cores, mostly one entry a batch: this is about what one issuer does to
+# another, not about too small a machine.
+RATE = 500
 
 
 def offer(bed, workload, rate, seconds):
@@ -70,7 +73,7 @@ def delays(bench, name, troubled, rate, seconds):
 
 
 def run(bench):
-    rate, seconds = (400, 3) if bench.quick else (2000, 20)
+    rate, seconds = (400, 3) if bench.quick else (RATE, 20)
     found = {True: [], False: []}
     for number in range(bench.runs):
         # Turn about, because the machine changes in the meantime.

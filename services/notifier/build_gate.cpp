@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace cw::notifier {
@@ -17,7 +18,9 @@ namespace cw::notifier {
 namespace asio = boost::asio;
 
 struct BuildGate::Line {
-  explicit Line(std::size_t slots) : free(slots) {}
+  using Clock = std::chrono::steady_clock;
+
+  explicit Line(std::size_t all) : slots(all), free(all) {}
 
   /// Calls `go` at once or when it is its turn; it must be short and not throw.
   void enter(std::function<void()> go) {
@@ -36,6 +39,7 @@ struct BuildGate::Line {
     std::function<void()> next;
     {
       const std::lock_guard lock{mutex};
+      left_at = Clock::now();
       if (waiters.empty()) {
         ++free;
         return;
@@ -47,7 +51,9 @@ struct BuildGate::Line {
   }
 
   std::mutex mutex;
+  const std::size_t slots;
   std::size_t free;
+  std::optional<Clock::time_point> left_at = {};  ///< The newest end of a turn.
   std::deque<std::function<void()>> waiters;
 };
 
@@ -72,6 +78,12 @@ http::Task<std::unique_ptr<BuildGate::Turn>> BuildGate::enter() {
 std::size_t BuildGate::waiting() const {
   const std::lock_guard lock{line_->mutex};
   return line_->waiters.size();
+}
+
+bool BuildGate::used_within(std::chrono::milliseconds time) const {
+  const std::lock_guard lock{line_->mutex};
+  if (line_->free < line_->slots) return true;
+  return line_->left_at && Line::Clock::now() - *line_->left_at < time;
 }
 
 BuildGate::Turn::~Turn() {

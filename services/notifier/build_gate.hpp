@@ -2,6 +2,7 @@
 
 #include "lib/http/task.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 
@@ -25,6 +26,8 @@ class BuildGate {
 
   /// Who waits now.
   [[nodiscard]] std::size_t waiting() const;
+  /// Whether anybody has a turn, or had one so recently.
+  [[nodiscard]] bool used_within(std::chrono::milliseconds time) const;
 
  private:
   struct Line;

@@ -20,6 +20,9 @@ using PassOver = DeliveryAction::PassOver;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kHashChunk = 500;
+// Deliveries of other feeds go before filing hashes, for so long at most.
+constexpr std::chrono::milliseconds kFilingPatience{5000};
+constexpr std::chrono::milliseconds kFilingPause{50};
 // Entries looked through for one that can be sent, behind those that were refused.
 constexpr std::size_t kProbeSlack = 64;
 
@@ -275,7 +278,14 @@ Result<bool> DeliveryWorker::prepare_target() {
 
 /// In pieces, so that other feeds get their turn, and only while there is nothing to deliver.
 http::Task<void> DeliveryWorker::hash_delivered() {
-  while (!work_ && !stopping_ && !fsm_.has_orders()) {
+  const auto patience = Clock::now() + kFilingPatience;
+  while (!work_ && !stopping_ && !fsm_.has_orders() && extras_.empty()) {
+    const bool others = env_->gate && env_->gate->used_within(kFilingPause);
+    if (others && Clock::now() < patience && feed_->has_notes()) {
+      timer_.expires_after(kFilingPause);
+      co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+      continue;
+    }
     if (feed_->file_notes()) {
       co_await asio::post(strand_, asio::use_awaitable);
       continue;

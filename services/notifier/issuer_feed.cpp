@@ -243,6 +243,11 @@ bool IssuerFeed::noted(std::uint64_t seq) const noexcept {
   return any && seq > noted_from_ && seq <= noted_through_;
 }
 
+bool IssuerFeed::has_notes() const {
+  const std::lock_guard lock{mutex_};
+  return !notes_.empty() || !filing_.empty();
+}
+
 bool IssuerFeed::file_notes() {
   const std::lock_guard lock{mutex_};
   const auto store = store_->use();

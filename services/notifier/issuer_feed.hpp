@@ -138,6 +138,7 @@ class IssuerFeed {
   /// when nothing is left to deliver; until then the digest is not known. A crash loses notes, not
   /// entries: they are unhashed() then.
   bool file_notes();
+  [[nodiscard]] bool has_notes() const;
 
   /// Entries behind the cursor whose hash is not known yet (delivered by another process, or
   /// acknowledged from afar), at most `entries_max`. With `all` also pending ones, for a snapshot.

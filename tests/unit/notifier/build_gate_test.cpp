@@ -39,6 +39,23 @@ TEST(BuildGate, WhoComesBackStandsBehindWhoWaits) {
   EXPECT_EQ(gate.waiting(), 0U);
 }
 
+TEST(BuildGate, TellsWhetherItIsInUse) {
+  asio::io_context io;
+  BuildGate gate{2};
+  EXPECT_FALSE(gate.used_within(std::chrono::hours{1})) << "never yet";
+  bool inside = false;
+  const auto look = [](BuildGate& the_gate, bool& seen) -> http::Task<void> {
+    auto turn = co_await the_gate.enter();
+    seen = the_gate.used_within(std::chrono::milliseconds{0});
+    turn.reset();
+  };
+  asio::co_spawn(io, look(gate, inside), asio::detached);
+  io.run();
+  EXPECT_TRUE(inside);
+  EXPECT_TRUE(gate.used_within(std::chrono::hours{1}));
+  EXPECT_FALSE(gate.used_within(std::chrono::milliseconds{0}));
+}
+
 TEST(BuildGate, TwoLargeFeedsTakeTurns) {
   asio::io_context io;
   BuildGate gate{1};
