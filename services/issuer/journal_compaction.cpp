@@ -1,5 +1,6 @@
 #include "issuer/journal_compaction.hpp"
 
+#include "lib/base/descriptor.hpp"
 #include "lib/codec/feed_batch.hpp"
 #include "lib/crypto/jwe.hpp"
 
@@ -17,25 +18,12 @@ namespace {
 constexpr std::size_t kPieceEntries = 1000;
 constexpr std::size_t kPieceBytes = 1U << 20U;
 
-class File {
- public:
-  explicit File(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~File() {
-    if (file_ >= 0) ::close(file_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] int get() const noexcept { return file_; }
-
- private:
-  int file_;
-};
-
 class Compaction {
  public:
   explicit Compaction(const CompactionPlan& plan)
-      : plan_(plan), receiver_(plan.issuer, plan.keys, {}), long_(plan.journal) {}
+      : plan_(plan),
+        receiver_(plan.issuer, plan.keys, {}),
+        long_(::open(plan.journal.c_str(), O_RDONLY | O_CLOEXEC)) {}
 
   Result<Compacted> run();
 
@@ -64,7 +52,7 @@ class Compaction {
 
   const CompactionPlan& plan_;
   FeedReceiver receiver_;  ///< Reaches the state at the end of `part_`; then it is emptied.
-  File long_;
+  Descriptor long_;
   JournalPart part_;
   Instant last_at_ = {};
   std::uint64_t items_before_ = 0;

@@ -194,7 +194,7 @@ void IssuerFeed::advance(std::uint64_t through,
   }
   const auto passed = seqs(store, Shelf::kEntry, record_.cursor, through);
   if (can_wait(delivered, codes, passed)) {
-    if (notes_.empty() && filing_.empty()) noted_from_ = record_.cursor;
+    if (!any_notes()) noted_from_ = record_.cursor;
     noted_through_ = through;
     notes_.insert(notes_.end(), delivered.begin(), delivered.end());
     record_.pending -= passed.size();
@@ -239,13 +239,12 @@ bool IssuerFeed::can_wait(std::span<const DeliveredEntry> delivered,
 }
 
 bool IssuerFeed::noted(std::uint64_t seq) const noexcept {
-  const bool any = !notes_.empty() || !filing_.empty();
-  return any && seq > noted_from_ && seq <= noted_through_;
+  return any_notes() && seq > noted_from_ && seq <= noted_through_;
 }
 
 bool IssuerFeed::has_notes() const {
   const std::lock_guard lock{mutex_};
-  return !notes_.empty() || !filing_.empty();
+  return any_notes();
 }
 
 bool IssuerFeed::file_notes() {
@@ -253,11 +252,11 @@ bool IssuerFeed::file_notes() {
   const auto store = store_->use();
   if (!store) return false;
   file_some(store, kChunk);
-  return !notes_.empty() || !filing_.empty();
+  return any_notes();
 }
 
 void IssuerFeed::file_all(const SharedStore::Use& store) {
-  while (!notes_.empty() || !filing_.empty()) file_some(store, kChunk);
+  while (any_notes()) file_some(store, kChunk);
 }
 
 // By card, because the store is so ordered: neighbours are found and written for a fraction of what
@@ -275,7 +274,7 @@ void IssuerFeed::file_some(const SharedStore::Use& store, std::size_t entries_ma
     note_delivered(writes, filing_.back());
     filing_.pop_back();
   }
-  if (notes_.empty() && filing_.empty() && record_.hashed_through >= noted_from_) {
+  if (!any_notes() && record_.hashed_through >= noted_from_) {
     record_.hashed_through = std::max(record_.hashed_through, noted_through_);
   }
   // After a failure nothing is of use any more, notes included.

@@ -208,6 +208,7 @@ class IssuerFeed {
   void file_some(const SharedStore::Use& store, std::size_t entries_max);
   void file_few(const SharedStore::Use& store);
   void file_all(const SharedStore::Use& store);
+  [[nodiscard]] bool any_notes() const noexcept { return !notes_.empty() || !filing_.empty(); }
   [[nodiscard]] bool noted(std::uint64_t seq) const noexcept;
   void note_delivered(FeedChange& change, const DeliveredEntry& entry);
   void note_version(CardRecord& record, const DeliveredEntry& entry) const;

@@ -68,14 +68,19 @@ class Started:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=subprocess.STDOUT)
+        self.port = self.until(self.find_port, "it listens")
+        return self
+
+    def until(self, find, what):
+        """What `find(self)` gives, as soon as that is something. A receiver that ends is killed."""
         deadline = time.monotonic() + START_SECONDS
-        while not (port := self.find_port(self)):
+        while not (found := find(self)):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise AssertionError(f"the receiver did not start: {self.log.read_text()[-2000:]}")
+                raise AssertionError(f"not within {START_SECONDS} s: {what}: "
+                                     f"{self.log.read_text()[-2000:]}")
             time.sleep(0.05)
-        self.port = port
-        return self
+        return found
 
     def __exit__(self, *_):
         self.kill()

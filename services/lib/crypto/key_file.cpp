@@ -1,5 +1,7 @@
 #include "lib/crypto/key_file.hpp"
 
+#include "lib/base/descriptor.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -9,20 +11,6 @@
 
 namespace cw::crypto {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error unreadable(const std::string& path, std::string_view why) {
   return Error{Errc::kFileRead, "key file " + path + ": " + std::string(why)};
