@@ -69,7 +69,7 @@ TEST_F(DeliveryCatchUpTest, GoesOnBehindWhatTheIssuerTellsToHave) {
   ASSERT_TRUE(until([this] { return all_delivered(); })) << last_error();
   EXPECT_EQ(seqs_since(), (std::vector<std::uint64_t>{6}));
   EXPECT_EQ(sent_since()[0].after, 5U);
-  EXPECT_TRUE(logged("feed_caught_up"));
+  EXPECT_TRUE(logs("feed_caught_up"));
   EXPECT_EQ(states_.saved()->through, 6U);
   EXPECT_EQ(status().digest_equal, true) << "what was passed over is in the digest, too";
   EXPECT_EQ(issuer_.verifications().size(), 2U) << "one a start";
@@ -111,7 +111,7 @@ TEST_F(DeliveryCatchUpTest, ACursorBeyondEverythingIsAnAlarmAndMovesNothing) {
   deliver_and_restart(2);
   ASSERT_TRUE(until([this] { return all_delivered(); })) << last_error();
   EXPECT_EQ(seqs_since().size(), 4U);
-  EXPECT_TRUE(logged("ack_never_sent"));
+  EXPECT_TRUE(logs("ack_never_sent"));
 }
 
 TEST_F(DeliveryCatchUpTest, WhoAnswers202IsSentWhatWasNotSaved) {

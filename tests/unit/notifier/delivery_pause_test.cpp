@@ -20,7 +20,7 @@ TEST_F(DeliveryPauseTest, ACertificateForAnotherNamePausesAndIsNoFailedDelivery)
   EXPECT_TRUE(last_error().starts_with("TLS_FAILED")) << last_error();
   EXPECT_EQ(status().delivery.state.failures, 0U);
   EXPECT_EQ(elsewhere.count(), 0U) << "nothing was sent";
-  EXPECT_TRUE(logged("feed_paused"));
+  EXPECT_TRUE(logs("feed_paused"));
   set_endpoint(settings(issuer_.url()));
 
   EXPECT_TRUE(until([this] { return all_delivered(); })) << last_error();
@@ -53,7 +53,7 @@ TEST_F(DeliveryPauseTest, GoneDisablesTheFeedUntilItHasNewSettings) {
   start();
   ASSERT_TRUE(until([this] { return status().delivery.phase == DeliveryPhase::kDisabled; }));
   EXPECT_EQ(states_.saved()->state, codec::FeedStatus::kDisabled);
-  EXPECT_TRUE(logged("feed_disabled"));
+  EXPECT_TRUE(logs("feed_disabled"));
   stop();
 
   start(states_.saved());

@@ -40,7 +40,8 @@ TEST_F(DeliveryWorkerTest, DeliversInOrderSignedEncryptedOverMutualTlsAndSavesTh
   EXPECT_EQ(status().digest_equal, true);
   EXPECT_EQ(status().delivery.state.state, codec::FeedStatus::kEnabled);
   EXPECT_EQ(issuer_.connections(), 1U) << "the connection is kept";
-  EXPECT_EQ(metric(R"(cardwatch_notifier_deliveries_total{issuer="jcb-a",outcome="accepted"})"), 3);
+  EXPECT_TRUE(
+      measures(R"(cardwatch_notifier_deliveries_total{issuer="jcb-a",outcome="accepted"})", 3));
 }
 
 TEST_F(DeliveryWorkerTest, WhatIsWrittenLaterIsPushedWithoutDelay) {
@@ -74,9 +75,9 @@ TEST_F(DeliveryWorkerTest, AFailedBatchIsSentAgainWithTheSameIdAndBytes) {
   EXPECT_EQ(received[2].body, received[0].body);
   EXPECT_EQ(issuer_.verifications().size(), 1U) << "the circuit's probe";
   EXPECT_EQ(status().delivery.state.failures, 0U);
-  EXPECT_EQ(metric(R"(cardwatch_notifier_delivery_retries_total{issuer="jcb-a"})"), 3);
-  EXPECT_TRUE(logged("feed_circuit_open"));
-  EXPECT_TRUE(logged("feed_circuit_closed"));
+  EXPECT_TRUE(measures(R"(cardwatch_notifier_delivery_retries_total{issuer="jcb-a"})", 3));
+  EXPECT_TRUE(logs("feed_circuit_open"));
+  EXPECT_TRUE(logs("feed_circuit_closed"));
 }
 
 TEST_F(DeliveryWorkerTest, RetryAfterIsWaitedFor) {
@@ -114,7 +115,7 @@ TEST_F(DeliveryWorkerTest, ARefusedBatchIsSplitUntilTheEntryAtFaultStandsAlone) 
   EXPECT_EQ(now.delivery.set_aside_newest[0].seq, 13U);
   EXPECT_EQ(now.digest_equal, true) << "it is in neither digest";
   EXPECT_EQ(now.delivery.state.through, 20U);
-  EXPECT_EQ(metric(R"(cardwatch_notifier_set_aside_entries_total{issuer="jcb-a"})"), 1);
+  EXPECT_TRUE(measures(R"(cardwatch_notifier_set_aside_entries_total{issuer="jcb-a"})", 1));
   std::uint64_t after = 0;
   for (const auto& push : issuer_.received()) {
     if (std::find(push.pans.begin(), push.pans.end(), fault) != push.pans.end()) continue;
@@ -255,8 +256,8 @@ TEST_F(DeliveryWorkerTest, ARestartGoesOnFromTheSavedCursorAndKnowsItsDigest) {
   ASSERT_TRUE(status().figures.digest);
   EXPECT_EQ(status().figures.digest->count, 599U);
   EXPECT_EQ(status().digest_equal, false) << "this issuer never got the first 500";
-  EXPECT_TRUE(logged("feed_digest_differs"));
-  EXPECT_EQ(metric(R"(cardwatch_notifier_digest_mismatches_total{issuer="jcb-a"})"), 1);
+  EXPECT_TRUE(logs("feed_digest_differs"));
+  EXPECT_TRUE(measures(R"(cardwatch_notifier_digest_mismatches_total{issuer="jcb-a"})", 1));
 }
 
 TEST_F(DeliveryWorkerTest, WhatTheIssuerSaidItHoldsOutlivesARestart) {
@@ -336,8 +337,8 @@ TEST_F(DeliveryWorkerTest, AnAnswerWithoutEndIsCutOff) {
 
   EXPECT_TRUE(until([this] { return all_delivered(); })) << last_error();
   EXPECT_EQ(issuer_.count(), 2U);
-  EXPECT_EQ(metric(R"(cardwatch_notifier_deliveries_total{issuer="jcb-a",outcome="malformed"})"),
-            1);
+  EXPECT_TRUE(
+      measures(R"(cardwatch_notifier_deliveries_total{issuer="jcb-a",outcome="malformed"})", 1));
 }
 
 TEST_F(DeliveryWorkerTest, AStopLetsAPushEndAndSavesItsCursor) {

@@ -70,6 +70,13 @@ class WorkerTest : public testing::Test {
     return cw::test::wait_until(happened);
   }
   [[nodiscard]] bool logged(std::string_view text) const;
+  /// Waits for it: a status shows what happened before it is logged or counted.
+  [[nodiscard]] bool logs(std::string_view text) const {
+    return until([&] { return logged(text); });
+  }
+  [[nodiscard]] bool measures(const std::string& series, double value) const {
+    return until([&] { return metric(series) == value; });
+  }
   /// The value of a metric's line in the exposition; -1 if there is none.
   [[nodiscard]] double metric(const std::string& series) const;
 
