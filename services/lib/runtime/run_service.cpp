@@ -45,7 +45,6 @@ class Life {
     start_threads();
     const Status started = start();
     if (started) {
-      wait_for_signals();
       control_.run();
     } else {
       logger_.error("start_failed",
@@ -115,6 +114,8 @@ class Life {
       listen_port = port.value();
     }
     expiry_.start();
+    // Before anybody is told that it runs: from then on a signal means an orderly stop.
+    wait_for_signals();
     health_.set_serving();
     logger_.info("started",
                  "The service has started",
