@@ -1,5 +1,6 @@
 """A notifier and its receivers on a broker of their own, for benchmarks and faults of the feed."""
 
+import functools
 import http.client
 import json
 import os
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from cluster import settings
+from cluster import settings, wait
 from cluster.cluster import Cluster, free_ports
 from cluster.process import Program
 from results import Void
@@ -38,15 +39,7 @@ def call(command):
     return json_lines(done.stdout)
 
 
-def wait_until(condition, seconds, what, every=0.05):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise Void(f"not within {seconds:.0f} s: {what}")
-        time.sleep(every)
+wait_until = functools.partial(wait.wait_until, failure=Void)
 
 
 class Receiver:
@@ -283,7 +276,7 @@ class FeedBed:
             last[:] = self.behind(expected, issuers)
             return not last
         try:
-            wait_until(done, seconds, "all delivered", every)
+            wait_until(done, seconds, "all delivered", every=every)
         except Void as late:
             raise Void(f"{late}; not to {last[:5]}") from late
         took = time.monotonic() - begun

@@ -2,8 +2,6 @@
 
 #include "lib/codec/json_writer.hpp"
 
-#include <string_view>
-
 namespace cw::intake {
 namespace {
 
@@ -18,7 +16,9 @@ void write_errors(codec::JsonWriter& writer, const RowTally& rows) {
   writer.end_array().boolean("errors_more", rows.has_more_errors());
 }
 
-std::string_view text(ExposureAnswer::State state) {
+}  // namespace
+
+std::string_view text(ExposureAnswer::State state) noexcept {
   switch (state) {
     case ExposureAnswer::State::kLoaded:
       return "loaded";
@@ -29,8 +29,6 @@ std::string_view text(ExposureAnswer::State state) {
   }
   return "refused";
 }
-
-}  // namespace
 
 void RowTally::refuse(const codec::RowError& error) {
   ++refused_;

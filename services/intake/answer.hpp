@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cw::intake {
@@ -38,6 +39,8 @@ struct ExposureAnswer {
 
   [[nodiscard]] std::string json() const;
 };
+
+[[nodiscard]] std::string_view text(ExposureAnswer::State state) noexcept;  ///< "loaded" ...
 
 /// What the sender of reports is told. The same content has the same upload id.
 struct ReportAnswer {

@@ -38,18 +38,6 @@ Result<std::string> id_of(const http::Request& request, std::string_view paramet
   return std::string(value);
 }
 
-const char* text(ExposureAnswer::State state) {
-  switch (state) {
-    case ExposureAnswer::State::kLoaded:
-      return "loaded";
-    case ExposureAnswer::State::kAlreadyLoaded:
-      return "already_loaded";
-    case ExposureAnswer::State::kRefused:
-      break;
-  }
-  return "refused";
-}
-
 }  // namespace
 
 void Routes::add_to(http::Router& router,

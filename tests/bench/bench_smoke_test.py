@@ -20,7 +20,10 @@ def bench(folder, *arguments):
     command = [sys.executable, str(ROOT / "scripts/bench"), "--quick", "--bin", BIN,
                "--work", folder, "--json", str(result), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=800)
-    return done.returncode, json.loads(result.read_text()), done.stdout + done.stderr
+    printed = done.stdout + done.stderr
+    if not result.exists():
+        raise AssertionError(f"no result, exit status {done.returncode}:\n{printed}")
+    return done.returncode, json.loads(result.read_text()), printed
 
 
 class Smoke(unittest.TestCase):

@@ -110,11 +110,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--counts", options.counts, "topic of the peer's running counts");
   app.add_flag("--wide", options.wide, "the wider scope was approved too");
   app.add_option("--spoil", options.spoil, "expect so many more than is right, for a test");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

@@ -209,11 +209,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--only", options.only, "engine, limit, or scan: one pass of a predicate")
       ->check(CLI::IsMember({"engine", "limit", "scan"}));
   app.add_option("--spoil", options.spoil, "expect so many more than is right, for a test");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

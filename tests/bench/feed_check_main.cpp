@@ -96,11 +96,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--pool", options.pool, "issuers whose delays are told together")->delimiter(',');
   app.add_option("--from-ms", options.from_ms, "entries written before give no delay");
   app.add_option("--spoil", options.spoil, "expect so many more entries, for a test");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

@@ -255,11 +255,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--entries", options.entries, "in each body")->capture_default_str();
   app.add_option("--body-bytes", options.body_bytes, "of each body, without keys")
       ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

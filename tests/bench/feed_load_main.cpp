@@ -173,11 +173,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--first", options.first, "record to begin with");
   app.add_option("--entries", options.entries, "records of the watchlist");
   app.add_option("--rate", options.rate, "records a second, open loop; 0: as fast as it goes");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

@@ -235,11 +235,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--journals", options.journals, "the issuer's journal folder");
   app.add_option("--keys", options.keys, "folder with ISSUER.key, the issuers' private keys");
   app.add_option("--spoil", options.spoil, "say that so many are missing, for a test");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

@@ -165,11 +165,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--first-report", options.first_report, "go on from this one");
   app.add_option("--rate", options.rate, "reports a second, open loop; 0: as fast as it goes");
   app.add_option("--csv", options.csv, "write the cards to this file instead");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   if (options.csv.empty() && options.cluster.brokers.empty()) give_up("--brokers or --csv");
   return options;
 }

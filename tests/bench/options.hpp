@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 namespace cw::bench {
@@ -44,6 +45,15 @@ struct Cluster {
 inline void add_cluster_options(CLI::App& app, Cluster& cluster) {
   app.add_option("--brokers", cluster.brokers, "host:port of Kafka")->required();
   app.add_option("--prefix", cluster.prefix, "put before each topic's name")->capture_default_str();
+}
+
+/// Ends the program when asked for help or misused.
+inline void parse_or_exit(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error));
+  }
 }
 
 /// Ends the program when something that a benchmark needs did not work: a figure would be void.

@@ -327,11 +327,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--out-prefix", options.out_prefix, "of the topics that bare writes")
       ->capture_default_str();
   app.add_option("--out", options.outputs, "TOPIC=RECORDS_FOR_EACH_INPUT, replayed from --prefix");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

@@ -193,11 +193,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--topics", options.topics, "without the prefix")->delimiter(',');
   app.add_option("--seconds", options.seconds_max, "give up after")->capture_default_str();
   app.add_option("--every-ms", options.every_ms, "how often follow asks")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  parse_or_exit(app, argc, argv);
   return options;
 }
 

@@ -1,5 +1,6 @@
 """What the end-to-end tests share: a whole cluster of real programs for a test class."""
 
+import functools
 import http.client
 import json
 import os
@@ -14,7 +15,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from cluster import play  # noqa: E402
+from case.cards import check_digit  # noqa: E402
+from cluster import play, wait  # noqa: E402
 from cluster.cluster import Cluster  # noqa: E402
 
 BIN = os.environ.get("CARDWATCH_BIN_DIR", str(ROOT / "build" / "dev" / "bin"))
@@ -39,30 +41,14 @@ INCIDENT = {
 }
 
 
-def wait_until(condition, seconds, what):
-    """Polls with a deadline; returns what `condition` gave."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
-
-
-def with_check_digit(digits):
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if index % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return digits + str(-total % 10)
+wait_until = functools.partial(wait.wait_until, failure=AssertionError)
 
 
 def test_pan(issuer_index, number):
     """A card number of a range published for tests: 3569990... or 4000000..."""
     prefix = ("3569990", "4000000")[issuer_index]
-    return with_check_digit(prefix + f"{number:08d}")
+    body = prefix + f"{number:08d}"
+    return body + check_digit(body)
 
 
 def issuer_document(cluster, index):

@@ -1,5 +1,6 @@
 """What the fault scenarios share: broker, supervised matchers, load, watch, final recount."""
 
+import functools
 import json
 import os
 import pathlib
@@ -13,7 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from cluster import settings  # noqa: E402
+from cluster import settings, wait  # noqa: E402
 from cluster.cluster import Cluster, free_ports  # noqa: E402
 from cluster.process import Program  # noqa: E402
 
@@ -27,15 +28,7 @@ class Failed(Exception):
     """A promise was not kept; the text says which."""
 
 
-def wait_until(condition, seconds, what):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise Failed(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.02)
+wait_until = functools.partial(wait.wait_until, failure=Failed, every=0.02)
 
 
 def json_lines(text):

@@ -156,6 +156,18 @@ Settings consumer_defaults() {
   };
 }
 
+Settings assigned_consumer_fixed(const ClientOptions& client, std::string_view purpose) {
+  return {
+      // librdkafka wants a group to assign partitions by hand; nothing is ever committed in it.
+      {"group.id", client.client_id + "." + std::string{purpose}},
+      {"isolation.level", "read_committed"},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"enable.partition.eof", "true"},
+      {"auto.offset.reset", "error"},
+  };
+}
+
 Error to_error(rd_kafka_resp_err_t code, std::string_view context) {
   Errc mapped = Errc::kKafkaFatal;
   switch (code) {

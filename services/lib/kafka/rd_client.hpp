@@ -60,6 +60,10 @@ struct ClientPlan {
 /// What acknowledged means: stored, once, in order, where the Java client's partitioner would.
 [[nodiscard]] Settings producer_fixed();
 [[nodiscard]] Settings consumer_defaults();
+/// Those of a consumer whose partitions are given to it: no group, nothing committed. `purpose`
+/// tells its clients of one process apart.
+[[nodiscard]] Settings assigned_consumer_fixed(const ClientOptions& client,
+                                               std::string_view purpose);
 
 /// What a code means to us, in one switch; `context` says which call on which topic.
 [[nodiscard]] Error to_error(rd_kafka_resp_err_t code, std::string_view context);

@@ -53,15 +53,7 @@ Status RecordFetcher::Impl::open(const ClientOptions& client) {
   plan.defaults.emplace_back("fetch.message.max.bytes", "262144");
   plan.defaults.emplace_back("queued.max.messages.kbytes", "4096");
   plan.defaults.emplace_back("fetch.wait.max.ms", "20");
-  plan.fixed = {
-      // librdkafka wants a group to assign partitions by hand; nothing is ever committed in it.
-      {"group.id", client.client_id + ".fetch"},
-      {"isolation.level", "read_committed"},
-      {"enable.auto.commit", "false"},
-      {"enable.auto.offset.store", "false"},
-      {"enable.partition.eof", "true"},
-      {"auto.offset.reset", "error"},
-  };
+  plan.fixed = assigned_consumer_fixed(client, "fetch");
   auto made = make_client(client, plan, *this);
   if (!made) return std::move(made).error();
   client_ = std::move(made).value();

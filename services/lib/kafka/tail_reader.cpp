@@ -83,15 +83,7 @@ Status TailReader::Impl::open(const ClientOptions& client) {
   ClientPlan plan{ClientRole::kConsumer, ClientCallbacks::kPlain, consumer_defaults(), {}};
   plan.defaults.emplace_back("queued.max.messages.kbytes",
                              std::to_string(options_.prefetch_kilobytes));
-  plan.fixed = {
-      // librdkafka wants a group to assign partitions by hand; nothing is ever committed in it.
-      {"group.id", client.client_id + ".tail"},
-      {"isolation.level", "read_committed"},
-      {"enable.auto.commit", "false"},
-      {"enable.auto.offset.store", "false"},
-      {"enable.partition.eof", "true"},
-      {"auto.offset.reset", "error"},
-  };
+  plan.fixed = assigned_consumer_fixed(client, "tail");
   auto made = make_client(client, plan, *this);
   if (!made) return std::move(made).error();
   client_ = std::move(made).value();
