@@ -51,9 +51,18 @@ def take_many_at_once(cluster):
     (cluster.folder / "config" / "intake.yaml").write_text(settings.yaml_text(config))
 
 
+def keep_journals(cluster, folder):
+    config = settings.of_service(cluster, "issuer")
+    config["journal"] = {**config["journal"], "dir": str(folder)}
+    (cluster.folder / "config" / "issuer.yaml").write_text(settings.yaml_text(config))
+
+
 @contextlib.contextmanager
-def running(bench, name):
-    """All services, started, with the incident and its issuers; gone afterwards."""
+def running(bench, name, journals=None):
+    """All services, started, with the incident and its issuers; gone afterwards.
+
+    `journals`: the folder in which the endpoint keeps what it accepted, if not in the cluster's.
+    """
     cluster = Cluster(pathlib.Path(bench.work) / name, bench.bin, ISSUERS)
     shutil.rmtree(cluster.folder, ignore_errors=True)
     try:
@@ -61,6 +70,8 @@ def running(bench, name):
         cluster.start_broker()
         cluster.write_configs()
         take_many_at_once(cluster)
+        if journals:
+            keep_journals(cluster, journals)
         cluster.create_topics()
         cluster.start()
         apply(cluster, "incident", incident())

@@ -38,6 +38,7 @@ struct Options {
   std::string times;        ///< File between the modes: card, due, accepted.
   std::string journals;
   std::string keys;
+  std::string arrivals;  ///< Written by join: card, arrival.
   std::uint64_t spoil = 0;
 };
 
@@ -201,6 +202,9 @@ int join(const Options& options, const Workload& workload) {
   std::vector<double> intake;
   std::size_t missing = options.spoil;
   const auto all = read_times(options.times);
+  std::ofstream arrived{options.arrivals};
+  arrived.precision(15);
+  for (const auto& [card, at] : arrivals.times()) arrived << card << ' ' << at << '\n';
   for (const auto& sent : all) {
     const auto found = arrivals.times().find(sent.card);
     if (found == arrivals.times().end()) ++missing;
@@ -234,6 +238,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--times", options.times, "file between the two modes")->required();
   app.add_option("--journals", options.journals, "the issuer's journal folder");
   app.add_option("--keys", options.keys, "folder with ISSUER.key, the issuers' private keys");
+  app.add_option("--arrivals", options.arrivals, "file to write for each card when it arrived");
   app.add_option("--spoil", options.spoil, "say that so many are missing, for a test");
   parse_or_exit(app, argc, argv);
   return options;

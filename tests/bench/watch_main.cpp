@@ -183,12 +183,47 @@ int round_trip(const Options& options) {
   return 0;
 }
 
+/// All committed records as lines of topic, partition, offset, time of writing, key and value.
+int list(const Options& options) {
+  const auto client = rd_consumer(
+      options.cluster.brokers, 256, {{"group.id", "bench-list"}, {"enable.partition.eof", "true"}});
+  const RdPartitions all{rd_kafka_topic_partition_list_new(16)};
+  for (const auto& name : options.topics) {
+    const auto topic = options.cluster.topic(name.c_str());
+    const auto partitions = rd_ends(client.get(), topic).size();
+    for (std::size_t at = 0; at < partitions; ++at) {
+      rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), static_cast<int>(at))->offset = 0;
+    }
+  }
+  rd_check(rd_kafka_assign(client.get(), all.get()), "assign");
+  for (int left = all->cnt; left > 0;) {
+    const RdMessage message{rd_kafka_consumer_poll(client.get(), kWaitMs)};
+    if (!message) give_up("no record came");
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      --left;
+      continue;
+    }
+    rd_check(message->err, "reading");
+    std::printf("%s\t%d\t%" PRId64 "\t%" PRId64 "\t%.*s\t%.*s\n",
+                rd_kafka_topic_name(message->rkt),
+                message->partition,
+                message->offset,
+                rd_kafka_message_timestamp(message.get(), nullptr),
+                static_cast<int>(message->key_len),
+                static_cast<const char*>(message->key),
+                static_cast<int>(message->len),
+                static_cast<const char*>(message->payload));
+  }
+  rd_kafka_consumer_close(client.get());
+  return 0;
+}
+
 Options parse(int argc, char** argv) {
   Options options;
   CLI::App app{"Looks at consumer groups and topics from outside"};
   add_cluster_options(app, options.cluster);
-  app.add_option("--mode", options.mode, "follow, skip, ends, remove or round-trip")
-      ->check(CLI::IsMember({"follow", "skip", "ends", "remove", "round-trip"}));
+  app.add_option("--mode", options.mode, "follow, skip, ends, remove, round-trip or list")
+      ->check(CLI::IsMember({"follow", "skip", "ends", "remove", "round-trip", "list"}));
   app.add_option("--group", options.group, "consumer group of follow and skip");
   app.add_option("--topics", options.topics, "without the prefix")->delimiter(',');
   app.add_option("--seconds", options.seconds_max, "give up after")->capture_default_str();
@@ -202,6 +237,7 @@ int run(const Options& options) {
   if (options.mode == "ends") return ends(options);
   if (options.mode == "remove") return remove(options);
   if (options.mode == "round-trip") return round_trip(options);
+  if (options.mode == "list") return list(options);
   return follow(options);
 }
 
