@@ -3,12 +3,13 @@
 #include "lib/base/assert.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace cw::matcher {
 namespace {
 
 constexpr std::size_t kSlotsMin = 1024;
+/// As many as tags can tell apart.
+constexpr std::size_t kSlotsMax = std::size_t{1} << 32U;
 /// Changed cards ahead that commit() asks for: in a large batch they are out of reach again.
 constexpr std::size_t kUndoAhead = 16;
 
@@ -21,6 +22,11 @@ bool is_of(const char* block, const CardRef& card) noexcept {
   return ((there[0] ^ wanted[0]) | (there[1] ^ wanted[1])) == 0;
 }
 
+/// Beyond it the index grows: runs stay within a line of the cache.
+constexpr std::size_t most_cards(std::size_t slots) {
+  return slots / 5 * 4;
+}
+
 }  // namespace
 
 CardTable::CardTable() : slots_(kSlotsMin) {}
@@ -28,18 +34,26 @@ CardTable::CardTable() : slots_(kSlotsMin) {}
 // References are uniformly distributed: their bytes serve as hashes.
 std::uint32_t CardTable::tag_of(const CardRef& card) noexcept {
   std::uint32_t tag = 0;
-  std::memcpy(&tag, card.bytes.data() + 8, sizeof tag);
-  return tag;
+  std::memcpy(&tag, card.bytes.data(), sizeof tag);
+  return __builtin_bswap32(tag);
 }
 
-std::size_t CardTable::home_of(const CardRef& card) const noexcept {
-  return std::hash<CardRef>{}(card) & (slots_.size() - 1);
+std::size_t CardTable::home_of(std::uint32_t tag) const noexcept {
+  return (std::uint64_t{tag} * slots_.size()) >> 32U;
+}
+
+std::size_t CardTable::after(std::size_t at) const noexcept {
+  return at + 1 == slots_.size() ? 0 : at + 1;
+}
+
+std::size_t CardTable::distance(std::size_t from, std::size_t to) const noexcept {
+  return to >= from ? to - from : to + slots_.size() - from;
 }
 
 // The card's slot, or the free one where it belongs.
 std::size_t CardTable::locate(const CardRef& card) const noexcept {
   const auto tag = tag_of(card);
-  for (auto at = home_of(card);; at = (at + 1) & (slots_.size() - 1)) {
+  for (auto at = home_of(tag);; at = after(at)) {
     const auto& slot = slots_[at];
     if (slot.block == 0) return at;
     if (slot.tag == tag && is_of(arena_.data(slot.block), card)) return at;
@@ -47,12 +61,12 @@ std::size_t CardTable::locate(const CardRef& card) const noexcept {
 }
 
 void CardTable::prefetch_slot(const CardRef& card) const noexcept {
-  __builtin_prefetch(&slots_[home_of(card)]);
+  __builtin_prefetch(&slots_[home_of(tag_of(card))]);
 }
 
 void CardTable::prefetch_card(const CardRef& card) const noexcept {
   constexpr std::size_t kLine = 64;
-  const auto& slot = slots_[home_of(card)];
+  const auto& slot = slots_[home_of(tag_of(card))];
   if (slot.block == 0) return;
   const auto* data = arena_.data(slot.block);
   __builtin_prefetch(data);
@@ -74,8 +88,8 @@ char* CardTable::make_room(const CardHeader& header, std::size_t keep, std::size
   auto at = locate(header.card);
   const auto old = slots_[at].block;
   if (old == 0) {
-    if ((size_ + 1) * 4 > slots_.size() * 3) {
-      grow(slots_.size() * 2);
+    if (size_ + 1 > most_cards(slots_.size())) {
+      grow(slots_.size() + slots_.size() / 4);
       at = locate(header.card);
     }
     ++size_;
@@ -192,14 +206,10 @@ void CardTable::rollback() {
 
 // Linear probing without tombstones: whatever stands behind moves up if its home allows.
 void CardTable::erase(std::size_t at) {
-  const auto mask = slots_.size() - 1;
   slots_[at] = {};
   --size_;
-  for (auto next = (at + 1) & mask; slots_[next].block != 0; next = (next + 1) & mask) {
-    CardRef card;
-    std::memcpy(card.bytes.data(), arena_.data(slots_[next].block), card.bytes.size());
-    const auto home = home_of(card);
-    if (((next - home) & mask) < ((next - at) & mask)) continue;
+  for (auto next = after(at); slots_[next].block != 0; next = after(next)) {
+    if (distance(home_of(slots_[next].tag), next) < distance(at, next)) continue;
     slots_[at] = slots_[next];
     slots_[next] = {};
     at = next;
@@ -207,20 +217,18 @@ void CardTable::erase(std::size_t at) {
 }
 
 void CardTable::reserve(std::size_t cards) {
-  const auto slots = std::bit_ceil(cards + cards / 2);
+  const auto slots = cards + cards / 3;
   if (slots > slots_.size()) grow(slots);
 }
 
 void CardTable::grow(std::size_t slots) {
+  CW_ASSERT(slots <= kSlotsMax);
   HugeVector<Slot> old(slots);
   old.swap(slots_);
-  const auto mask = slots_.size() - 1;
   for (const auto& slot : old) {
     if (slot.block == 0) continue;
-    CardRef card;
-    std::memcpy(card.bytes.data(), arena_.data(slot.block), card.bytes.size());
-    auto at = home_of(card);
-    while (slots_[at].block != 0) at = (at + 1) & mask;
+    auto at = home_of(slot.tag);
+    while (slots_[at].block != 0) at = after(at);
     slots_[at] = slot;
   }
 }

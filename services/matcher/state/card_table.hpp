@@ -14,6 +14,9 @@ namespace cw::matcher {
 
 /// The cards of one partition: an open-addressing index of 8 bytes a slot over blocks of bytes.
 ///
+/// The slots lie in the order of the references, so that loading cards in that order, as a store
+/// keeps them, and growing go through memory from end to end.
+///
 /// Changes belong to the batch in hand until commit(); rollback() brings back what was. A changed
 /// card gets a new block, so that the committed bytes stay untouched meanwhile.
 /// THREAD: not safe; belongs to its lane.
@@ -78,8 +81,8 @@ class CardTable {
   using Block = BlobArena::Block;
 
   struct Slot {
-    std::uint32_t tag = 0;
-    Block block = 0;  ///< 0: free.
+    std::uint32_t tag = 0;  ///< The first bytes of the reference, which say where it belongs.
+    Block block = 0;        ///< 0: free.
   };
   struct Undo {
     CardRef card;
@@ -87,7 +90,10 @@ class CardTable {
   };
 
   [[nodiscard]] static std::uint32_t tag_of(const CardRef& card) noexcept;
-  [[nodiscard]] std::size_t home_of(const CardRef& card) const noexcept;
+  [[nodiscard]] std::size_t home_of(std::uint32_t tag) const noexcept;
+  [[nodiscard]] std::size_t after(std::size_t at) const noexcept;
+  /// Slots from one to the other, going up.
+  [[nodiscard]] std::size_t distance(std::size_t from, std::size_t to) const noexcept;
   [[nodiscard]] std::size_t locate(const CardRef& card) const noexcept;
   [[nodiscard]] char* make_room(const CardHeader& header, std::size_t keep, std::size_t bytes);
   void write(char* data, CardHeader header, std::size_t bytes);
