@@ -29,12 +29,16 @@ class SymbolTable {
   [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
 
  private:
-  [[nodiscard]] std::size_t place(std::string_view text, std::size_t hash) const;
+  struct Slot {
+    std::uint32_t hash = 0;
+    Symbol symbol = 0;  ///< 0: free. The empty text needs no slot.
+  };
+
   void grow();
 
-  std::deque<std::string> texts_;
-  std::vector<std::size_t> hashes_;  ///< By symbol.
-  std::vector<Symbol> slots_;        ///< Open addressing, linear; kFree where none.
+  std::deque<std::string> storage_;
+  std::vector<std::string_view> texts_;  ///< By symbol.
+  std::vector<Slot> slots_;              ///< Open addressing, linear; a power of two.
 };
 
 }  // namespace cw::matcher
