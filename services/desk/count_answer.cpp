@@ -43,6 +43,16 @@ void write_provisional(codec::JsonWriter& writer, const std::vector<NotHeardFrom
   writer.end_array();
 }
 
+void write_rows(codec::JsonWriter& writer, const std::vector<CountKey>& by, const CountRows& rows) {
+  writer.begin_array("rows");
+  rows.each([&](const auto& key, std::uint64_t count) {
+    writer.begin_object();
+    for (std::size_t i = 0; i < by.size(); ++i) writer.string(text(by[i]), key[i]);
+    writer.number("count", count).end_object();
+  });
+  writer.end_array();
+}
+
 void write_points(codec::JsonWriter& writer,
                   const std::vector<CountKey>& by,
                   const std::vector<SeriesPoint>& points) {

@@ -18,10 +18,11 @@ constexpr std::array kOutcomes = {Outcome::kIdentified,
 
 /// The count of the row with this key; 0 if there is none.
 double row_of(const CountResult& result, std::string_view key) {
-  for (const auto& row : result.rows) {
-    if (row.key.front() == key) return static_cast<double>(row.count);
-  }
-  return 0;
+  double found = 0;
+  result.rows.each([&](const auto& texts, std::uint64_t count) {
+    if (texts.front() == key) found = static_cast<double>(count);
+  });
+  return found;
 }
 
 void update_incident(const Incident& incident, const FactBook& facts, Instant now, Probe& probe) {

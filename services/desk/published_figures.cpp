@@ -49,7 +49,7 @@ void write_missing(codec::JsonWriter& writer,
 void write_row_differences(codec::JsonWriter& writer, const Figure& figure, const Counted& now) {
   std::map<std::vector<std::string>, std::pair<std::uint64_t, std::uint64_t>> rows;
   for (const auto& row : figure.rows) rows[row.key].first = row.count;
-  for (const auto& row : now.result.rows) rows[row.key].second = row.count;
+  for (const auto& row : now.result.rows.list()) rows[row.key].second = row.count;
   writer.begin_array("rows");
   for (const auto& [key, counts] : rows) {
     if (counts.first == counts.second) continue;
@@ -74,7 +74,7 @@ Result<Figure> freeze(const CountQuery& query,
   figure.definition = query;
   figure.scope_revision = basis.scope_revision;
   figure.figure = counted.result.figure;
-  figure.rows = counted.result.rows;
+  figure.rows = counted.result.rows.list();
   figure.digest = digest_of(counted.set);
   figure.match_offsets = counted.offsets;
   figure.control_offset = basis.control_offset;
@@ -112,7 +112,7 @@ std::string figures_document(const Control& control, const IncidentId& incident)
 }
 
 bool is_equal(const Figure& figure, const Counted& now) {
-  return figure.figure == now.result.figure && figure.rows == now.result.rows &&
+  return figure.figure == now.result.figure && figure.rows == now.result.rows.list() &&
          figure.digest == digest_of(now.set);
 }
 

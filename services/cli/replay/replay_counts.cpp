@@ -129,11 +129,11 @@ std::string count_document(const FactBook& facts,
   writer.number("scope_revision", scope == nullptr ? 0 : scope->revision);
   write_inputs(writer, files);
   writer.string("digest", digest_of(counted_set(facts, query))).begin_array("rows");
-  for (const CountRow& row : result.rows) {
+  result.rows.each([&](const auto& key, std::uint64_t count) {
     writer.begin_object();
-    for (std::size_t i = 0; i < query.by.size(); ++i) writer.string(text(query.by[i]), row.key[i]);
-    writer.number("count", row.count).end_object();
-  }
+    for (std::size_t i = 0; i < query.by.size(); ++i) writer.string(text(query.by[i]), key[i]);
+    writer.number("count", count).end_object();
+  });
   writer.end_array().end_object();
   return out;
 }

@@ -146,17 +146,26 @@ class Series {
     const ElementIds elements{query_.count.unit, table_.names()};
     Cover cover{elements.size()};
     bool fits = true;
-    table_.rows().scan(window, [&](const FactRows::Chunk& rows, std::size_t row) {
+    table_.rows().scan(window, [&](const FactRows::Chunk& chunk, ChunkRows rows) {
       if (!fits) return;
-      cover.add(elements.of(rows, row), span_of(rows, row), [&](Span part) {
-        auto* changes = changes_of(groups_.of(rows, row));
-        fits = changes != nullptr;
-        if (!fits) return;
-        ++(*changes)[part.from];
-        --(*changes)[part.to];
+      const auto groups = groups_.of(chunk, rows);
+      elements.with(chunk, [&](auto of) {
+        for (std::size_t i = 0; i < rows.size() && fits; ++i) {
+          cover.add(of(rows[i]), span_of(chunk, rows[i]), [&](Span part) {
+            fits = fits && count(groups[i], part);
+          });
+        }
       });
     });
     return fits;
+  }
+
+  bool count(std::uint64_t group, Span part) {
+    auto* changes = changes_of(group);
+    if (changes == nullptr) return false;
+    ++(*changes)[part.from];
+    --(*changes)[part.to];
+    return true;
   }
 
   [[nodiscard]] Span span_of(const FactRows::Chunk& rows, std::size_t row) const {
@@ -185,8 +194,14 @@ class Series {
       point.change += count;
       const bool shown = count != 0 || changes[i] != 0;
       if (query_.count.by.empty() || !shown) continue;
-      point.rows.push_back({groups_.key(group), static_cast<std::uint64_t>(count), changes[i]});
+      point.rows.push_back({key_of(group), static_cast<std::uint64_t>(count), changes[i]});
     }
+  }
+
+  [[nodiscard]] std::vector<std::string> key_of(std::uint64_t group) const {
+    std::vector<std::string_view> texts;
+    texts_of(groups_.values(), group, texts);
+    return {texts.begin(), texts.end()};
   }
 
   const FactTable& table_;

@@ -7,8 +7,8 @@
 namespace cw {
 namespace {
 
-/// Up to this many groups a breakdown is counted in an array of all of them.
-constexpr std::uint64_t kCellsMax = std::uint64_t{1} << 21U;
+/// Up to this many groups a breakdown has a counter for each that there may be.
+constexpr std::uint64_t kCountersMax = std::uint64_t{1} << 21U;
 
 /// A member reference is the issuer's free text: keep one element of the set one line of text.
 void append_escaped(std::string& line, std::string_view text) {
@@ -41,68 +41,77 @@ std::string element_line(const FactView& fact, CountUnit unit) {
   return "card " + fact.card.hex();
 }
 
-/// Calls visit(const Chunk&, row) once for each element of the set, with its earliest row (R20).
+/// Calls visit(const Chunk&, rows) with the earliest row of each element of the set (R20).
 template <class Visit>
 void each_element(const FactTable& table, const CountQuery& query, Visit visit) {
   auto window = window_of(query);
   window.known_since = window.known_to = query.known_at.value_or(kKnownNow);
-  const ElementIds elements{query.unit, table.names()};
-  ElementSet seen{elements.size()};
-  table.rows().scan(window, [&](const FactRows::Chunk& chunk, std::size_t row) {
-    if (seen.add(elements.of(chunk, row))) visit(chunk, row);
+  ElementSet seen{ElementIds{query.unit, table.names()}};
+  table.rows().scan(window, [&](const FactRows::Chunk& chunk, std::span<std::uint16_t> rows) {
+    visit(chunk, ChunkRows{seen.keep_new(chunk, rows)});
   });
 }
 
-/// Few possible groups: one cell each.
-void count_in_cells(const FactTable& table,
-                    const CountQuery& query,
-                    CountGroups& groups,
-                    CountResult& result) {
-  std::vector<std::uint32_t> cells(groups.size());
-  each_element(table, query, [&](const FactRows::Chunk& chunk, std::size_t row) {
-    ++cells[groups.of(chunk, row)];
+using Cells = std::vector<CountRows::Cell>;
+
+/// Few possible groups: one counter each.
+Cells count_each(const FactTable& table, const CountQuery& query, CountGroups& groups) {
+  std::vector<std::uint32_t> counts(groups.size());
+  each_element(table, query, [&](const FactRows::Chunk& chunk, ChunkRows rows) {
+    for (const auto group : groups.of(chunk, rows)) ++counts[group];
   });
-  result.rows.reserve(static_cast<std::size_t>(
-      std::count_if(cells.begin(), cells.end(), [](auto cell) { return cell != 0; })));
-  for (std::uint64_t group = 0; group < cells.size(); ++group) {
-    if (cells[group] != 0) result.rows.push_back({groups.key(group), cells[group]});
+  Cells cells;
+  cells.reserve(static_cast<std::size_t>(
+      std::count_if(counts.begin(), counts.end(), [](auto count) { return count != 0; })));
+  for (std::uint64_t group = 0; group < counts.size(); ++group) {
+    if (counts[group] != 0) cells.push_back({group, counts[group]});
   }
+  return cells;
 }
 
 /// Many possible groups: those that occur are sorted.
-void count_sorted(const FactTable& table,
-                  const CountQuery& query,
-                  CountGroups& groups,
-                  CountResult& result) {
+Cells count_sorted(const FactTable& table, const CountQuery& query, CountGroups& groups) {
   std::vector<std::uint64_t> all;
-  each_element(table, query, [&](const FactRows::Chunk& chunk, std::size_t row) {
-    all.push_back(groups.of(chunk, row));
+  each_element(table, query, [&](const FactRows::Chunk& chunk, ChunkRows rows) {
+    const auto numbers = groups.of(chunk, rows);
+    all.insert(all.end(), numbers.begin(), numbers.end());
   });
   std::sort(all.begin(), all.end());
+  Cells cells;
   for (auto first = all.begin(); first != all.end();) {
     const auto last = std::upper_bound(first, all.end(), *first);
-    result.rows.push_back({groups.key(*first), static_cast<std::uint64_t>(last - first)});
+    cells.push_back({*first, static_cast<std::uint64_t>(last - first)});
     first = last;
   }
+  return cells;
 }
 
 }  // namespace
+
+std::vector<CountRow> CountRows::list() const {
+  std::vector<CountRow> rows;
+  rows.reserve(cells_.size());
+  each([&](const auto& key, std::uint64_t count) {
+    rows.push_back({{key.begin(), key.end()}, count});
+  });
+  return rows;
+}
 
 CountResult count(const FactBook& facts, const CountQuery& query) {
   CountResult result;
   const auto* table = facts.table(query.incident.get());
   if (table == nullptr) return result;
   if (query.by.empty()) {
-    each_element(*table, query, [&](const FactRows::Chunk&, std::size_t) { ++result.figure; });
+    each_element(*table, query, [&](const FactRows::Chunk&, ChunkRows rows) {
+      result.figure += rows.size();
+    });
     return result;
   }
   CountGroups groups{query, *table};
-  if (groups.size() <= kCellsMax) {
-    count_in_cells(*table, query, groups, result);
-  } else {
-    count_sorted(*table, query, groups, result);
-  }
-  for (const auto& row : result.rows) result.figure += row.count;
+  auto cells = groups.size() <= kCountersMax ? count_each(*table, query, groups)
+                                             : count_sorted(*table, query, groups);
+  for (const auto& cell : cells) result.figure += cell.count;
+  result.rows = CountRows{groups.values(), std::move(cells)};
   return result;
 }
 
@@ -110,8 +119,10 @@ std::vector<std::string> counted_set(const FactBook& facts, const CountQuery& qu
   std::vector<std::string> lines;
   const auto* table = facts.table(query.incident.get());
   if (table == nullptr) return lines;
-  each_element(*table, query, [&](const FactRows::Chunk& chunk, std::size_t row) {
-    lines.push_back(element_line(table->fact_at(chunk, row), query.unit));
+  each_element(*table, query, [&](const FactRows::Chunk& chunk, ChunkRows rows) {
+    for (const auto row : rows) {
+      lines.push_back(element_line(table->fact_at(chunk, row), query.unit));
+    }
   });
   std::sort(lines.begin(), lines.end());
   return lines;

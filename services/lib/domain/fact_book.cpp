@@ -43,10 +43,12 @@ void FactBook::for_each_standing(const IncidentId& incident,
   if (facts == nullptr) return;
   FactWindow window;
   window.known_since = window.known_to = known_at.value_or(kKnownNow);
-  facts->rows().scan(window, [&](const FactRows::Chunk& chunk, std::size_t row) {
-    auto fact = facts->fact_at(chunk, row);
-    fact.incident = incident.get();
-    visit(fact);
+  facts->rows().scan(window, [&](const FactRows::Chunk& chunk, std::span<std::uint16_t> rows) {
+    for (const auto row : rows) {
+      auto fact = facts->fact_at(chunk, row);
+      fact.incident = incident.get();
+      visit(fact);
+    }
   });
 }
 

@@ -26,8 +26,42 @@ void each_column(Apply apply, Chunks&... chunks) {
   apply(chunks.traits...);
 }
 
+void widen(FactRows::Bounds& bounds, Instant known_from, Instant known_until) {
+  bounds.known_first = std::min(bounds.known_first, known_from);
+  bounds.known_last = std::max(bounds.known_last, known_from);
+  if (known_until != Instant::max()) bounds.ended_last = std::max(bounds.ended_last, known_until);
+}
+
+FactRows::Bounds bounds_of(const Chunk& chunk) {
+  FactRows::Bounds bounds;
+  for (std::size_t i = 0; i < chunk.size; ++i) {
+    widen(bounds, chunk.known_from[i], chunk.known_until[i]);
+  }
+  return bounds;
+}
+
 void store(Chunk& chunk, std::size_t at, const FactRow& row) {
   each_column([at](auto& column, const auto& value) { column[at] = value; }, chunk, row);
+  FactTraits traits{row.traits};
+  traits.set_ended(row.known_until != Instant::max());
+  chunk.traits[at] = traits.bits();
+  widen(chunk.bounds, row.known_from, row.known_until);
+}
+
+/// Rows [first, last) of a chunk.
+struct Range {
+  std::size_t first;
+  std::size_t last;
+};
+
+Range reported_in(const Chunk& rows, const FactWindow& window) {
+  const auto* reported = rows.reported_at.data();
+  const auto* begin = reported;
+  const auto* end = reported + rows.size;
+  // Within the window the column is not looked at: it would have to come from memory.
+  if (*begin < window.first) begin = std::lower_bound(begin, end, window.first);
+  if (*(end - 1) > window.last) end = std::upper_bound(begin, end, window.last);
+  return {static_cast<std::size_t>(begin - reported), static_cast<std::size_t>(end - reported)};
 }
 
 std::uint32_t flag(bool set, unsigned place) {
@@ -42,20 +76,24 @@ FactTraits::FactTraits(Outcome outcome, bool active, bool attributable)
 
 void FactTraits::set_disposition(std::optional<FraudDisposition> disposition) {
   const auto code = disposition ? static_cast<std::uint32_t>(*disposition) + 1 : 0;
-  bits_ = static_cast<std::uint16_t>(bits_ | (code << 5U));
+  bits_ = static_cast<std::uint16_t>(bits_ | (code << 6U));
 }
 
 void FactTraits::set_approved(std::optional<bool> approved) {
   const auto code = approved ? (*approved ? 2U : 1U) : 0U;
-  bits_ = static_cast<std::uint16_t>(bits_ | (code << 7U));
+  bits_ = static_cast<std::uint16_t>(bits_ | (code << 8U));
 }
 
 void FactTraits::set_fraud_type(FraudType type) {
-  bits_ = static_cast<std::uint16_t>(bits_ | (static_cast<std::uint32_t>(type) << 9U));
+  bits_ = static_cast<std::uint16_t>(bits_ | (static_cast<std::uint32_t>(type) << 10U));
 }
 
 void FactTraits::set_imported(bool imported) {
-  bits_ = static_cast<std::uint16_t>(bits_ | flag(imported, 14));
+  bits_ = static_cast<std::uint16_t>(bits_ | flag(imported, 15));
+}
+
+void FactTraits::set_ended(bool ended) noexcept {
+  bits_ = static_cast<std::uint16_t>((bits_ & ~kEnded) | (ended ? kEnded : 0));
 }
 
 bool FactRows::before(const Chunk& chunk, std::size_t row, const FactRow& other) const {
@@ -131,6 +169,8 @@ FactRows::Place FactRows::make_room(Place place) {
               *upper);
   upper->size = kChunkRows - kHalf;
   lower.size = kHalf;
+  upper->bounds = bounds_of(*upper);
+  lower.bounds = bounds_of(lower);
   chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(place.chunk) + 1, std::move(upper));
   if (place.row <= static_cast<std::size_t>(kHalf)) return place;
   return {place.chunk + 1, place.row - static_cast<std::size_t>(kHalf)};
@@ -175,19 +215,34 @@ std::size_t FactRows::first_chunk(Instant first) const {
   return static_cast<std::size_t>(chunk - chunks_.begin());
 }
 
+/// What choose() begins with: each chunk is a piece of memory of its own.
+void FactRows::fetch(const Chunk& next) {
+  __builtin_prefetch(&next);
+  __builtin_prefetch(next.reported_at.data());
+  __builtin_prefetch(&next.reported_at.back());
+  for (std::size_t row = 0; row < kChunkRows; row += 32) __builtin_prefetch(&next.traits[row]);
+}
+
 std::size_t FactRows::choose(const Chunk& rows,
                              const FactWindow& window,
                              std::array<std::uint16_t, kChunkRows>& chosen) {
-  const auto* reported = rows.reported_at.data();
-  const auto* begin = reported;
-  const auto* end = reported + rows.size;
-  // Within the window the column is not looked at: it would have to come from memory.
-  if (*begin < window.first) begin = std::lower_bound(begin, end, window.first);
-  if (*(end - 1) > window.last) end = std::upper_bound(begin, end, window.last);
-  const auto last = static_cast<std::size_t>(end - reported);
+  const auto& bounds = rows.bounds;
+  if (bounds.known_first > window.known_to) return 0;
+  const auto [first, last] = reported_in(rows, window);
+  const bool settled = bounds.known_last <= window.known_to &&  //
+                       bounds.ended_last <= window.known_since;
   std::size_t count = 0;
   // Without branches: which rows pass is as good as random, so a branch would be mispredicted.
-  for (auto i = static_cast<std::size_t>(begin - reported); i < last; ++i) {
+  if (settled) {
+    // All was known by then, and what has an end had ended: the traits say it all.
+    const auto takes = window.takes & FactTraits::kStanding;
+    for (auto i = first; i < last; ++i) {
+      chosen[count] = static_cast<std::uint16_t>(i);
+      count += takes >> (rows.traits[i] & FactTraits::kFilterBits) & 1U;
+    }
+    return count;
+  }
+  for (auto i = first; i < last; ++i) {
     chosen[count] = static_cast<std::uint16_t>(i);
     const auto stood = static_cast<unsigned>(rows.known_from[i] <= window.known_to) &
                        static_cast<unsigned>(rows.known_until[i] > window.known_since);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace cw {
@@ -25,31 +26,38 @@ struct FactNames {
 class FactTraits {
  public:
   FactTraits() = default;
-  explicit FactTraits(std::uint16_t bits) : bits_(bits) {}
+  explicit FactTraits(std::uint16_t bits) noexcept : bits_(bits) {}
   FactTraits(Outcome outcome, bool active, bool attributable);
 
   void set_disposition(std::optional<FraudDisposition> disposition);
   void set_approved(std::optional<bool> approved);
   void set_fraud_type(FraudType type);
   void set_imported(bool imported);
+  /// Whether a later fact took over.
+  void set_ended(bool ended) noexcept;
 
   [[nodiscard]] std::uint16_t bits() const noexcept { return bits_; }
   [[nodiscard]] Outcome outcome() const noexcept { return static_cast<Outcome>(bits_ & 7U); }
   [[nodiscard]] bool attributable() const noexcept { return (bits_ & 8U) != 0; }
   [[nodiscard]] bool active() const noexcept { return (bits_ & 16U) != 0; }
+  [[nodiscard]] bool ended() const noexcept { return (bits_ & kEnded) != 0; }
   /// 0: none; else one more than the enumerator.
-  [[nodiscard]] std::uint32_t disposition_code() const noexcept { return (bits_ >> 5U) & 3U; }
+  [[nodiscard]] std::uint32_t disposition_code() const noexcept { return (bits_ >> 6U) & 3U; }
   /// 0: none, 1: declined, 2: approved.
-  [[nodiscard]] std::uint32_t approved_code() const noexcept { return (bits_ >> 7U) & 3U; }
+  [[nodiscard]] std::uint32_t approved_code() const noexcept { return (bits_ >> 8U) & 3U; }
   [[nodiscard]] FraudType fraud_type() const noexcept {
-    return static_cast<FraudType>((bits_ >> 9U) & 31U);
+    return static_cast<FraudType>((bits_ >> 10U) & 31U);
   }
-  [[nodiscard]] bool imported() const noexcept { return (bits_ & 0x4000U) != 0; }
+  [[nodiscard]] bool imported() const noexcept { return (bits_ & 0x8000U) != 0; }
 
-  /// The bits that say whether a fact counts at all: outcome, attributable, active.
-  static constexpr std::uint32_t kFilterBits = 31;
+  /// The bits that say whether a fact counts at all: outcome, attributable, active; and ended.
+  static constexpr std::uint32_t kFilterBits = 63;
+  /// Of the values of the filter bits, those that have not ended.
+  static constexpr std::uint64_t kStanding = 0xFFFFFFFF;
 
  private:
+  static constexpr std::uint32_t kEnded = 32;
+
   std::uint16_t bits_ = 0;
 };
 
@@ -76,7 +84,7 @@ struct FactWindow {
   Instant last = Instant::max();
   Instant known_since = Instant::min();
   Instant known_to = Instant::max();
-  std::uint32_t takes = 0xFFFFFFFF;
+  std::uint64_t takes = ~std::uint64_t{0};
 };
 
 /// Rows in the order of R20 (reported_at, received_at, issuer, report id, then card, known_from),
@@ -90,8 +98,16 @@ class FactRows {
   template <class Value>
   using Column = std::array<Value, kChunkRows>;
 
+  /// What a window may know of a chunk without its columns. Rows that left may still count here.
+  struct Bounds {
+    Instant known_first = Instant::max();
+    Instant known_last = Instant::min();
+    Instant ended_last = Instant::min();  ///< Of the rows that have an end.
+  };
+
   struct Chunk {
     std::size_t size = 0;
+    Bounds bounds;
     Column<Instant> reported_at;
     Column<Instant> received_at;
     Column<Instant> known_from;
@@ -127,15 +143,18 @@ class FactRows {
     return chunks_.back()->reported_at[chunks_.back()->size - 1];
   }
 
-  /// Calls visit(const Chunk&, std::size_t row) for the rows of the window, in order.
+  /// Calls visit(const Chunk&, std::span<std::uint16_t> rows) with the rows of the window, in
+  /// order; `visit` may write to the span. By the chunk, so that each thing done is a short loop of
+  /// its own that reads the one column it needs.
   template <class Visit>
   void scan(const FactWindow& window, Visit visit) const {
     for (auto chunk = first_chunk(window.first); chunk < chunks_.size(); ++chunk) {
       const Chunk& rows = *chunks_[chunk];
       if (rows.reported_at[0] > window.last) return;
+      if (chunk + 1 < chunks_.size()) fetch(*chunks_[chunk + 1]);
       std::array<std::uint16_t, kChunkRows> chosen;
       const auto count = choose(rows, window, chosen);
-      for (std::size_t i = 0; i < count; ++i) visit(rows, std::size_t{chosen[i]});
+      if (count != 0) visit(rows, std::span{chosen.data(), count});
     }
   }
 
@@ -143,6 +162,7 @@ class FactRows {
   [[nodiscard]] bool before(const Chunk& chunk, std::size_t row, const FactRow& other) const;
   [[nodiscard]] Place lower_bound(const FactRow& row) const;
   [[nodiscard]] std::size_t first_chunk(Instant first) const;
+  static void fetch(const Chunk& next);
   [[nodiscard]] static std::size_t choose(const Chunk& rows,
                                           const FactWindow& window,
                                           std::array<std::uint16_t, kChunkRows>& chosen);

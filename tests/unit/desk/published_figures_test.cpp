@@ -106,7 +106,7 @@ TEST_F(PublishedFigures, AFigureOfAnUnknownIncidentIsRefused) {
 
 TEST_F(PublishedFigures, TooManyRowsAreRefused) {
   auto many = counted();
-  many.result.rows.resize(kFigureRowsMax + 1);
+  many.result.rows = CountRows{{}, std::vector<CountRows::Cell>(kFigureRowsMax + 1)};
   EXPECT_EQ(freeze(query(), basis(), many, desk_a()).error().code, Errc::kBadRequest);
 }
 

@@ -52,14 +52,14 @@ void expect_points_equal_counts(const FactBook& book, const SeriesQuery& query) 
     const auto expected = count(book, alone);
     ASSERT_EQ(point.figure, expected.figure) << format_day(point.to);
     ASSERT_EQ(point.change, static_cast<std::int64_t>(expected.figure) - before);
-    ASSERT_EQ(rows_of(point.rows), rows_of(expected.rows)) << format_day(point.to);
+    ASSERT_EQ(rows_of(point.rows), rows_of(expected.rows.list())) << format_day(point.to);
     for (const auto& row : point.rows) {
       ASSERT_EQ(
           row.change,
           static_cast<std::int64_t>(row.count) - static_cast<std::int64_t>(rows_before[row.key]));
     }
     before = static_cast<std::int64_t>(expected.figure);
-    rows_before = rows_of(expected.rows);
+    rows_before = rows_of(expected.rows.list());
   }
 }
 

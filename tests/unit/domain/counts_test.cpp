@@ -154,14 +154,14 @@ TEST(Count, ABreakdownPutsEachMemberUnderItsEarliestReport) {
   const auto result = count(facts, asked);
   EXPECT_EQ(result.figure, 2U);
   EXPECT_EQ(
-      result.rows,
+      result.rows.list(),
       (std::vector<CountRow>{{{"2009-07-20", "identified"}, 1}, {{"2009-07-21", "in_file"}, 1}}));
 }
 
 TEST(Count, AKeyMayStandTwice) {
   auto asked = query();
   asked.by = {CountKey::kDay, CountKey::kDay};
-  EXPECT_EQ(count(book({fact("R-1", 1, "2009-07-20T00:00:00Z")}), asked).rows,
+  EXPECT_EQ(count(book({fact("R-1", 1, "2009-07-20T00:00:00Z")}), asked).rows.list(),
             (std::vector<CountRow>{{{"2009-07-20", "2009-07-20"}, 1}}));
 }
 
@@ -179,7 +179,7 @@ TEST(Count, EarliestIsByReportedThenReceivedThenIssuerThenReportId) {
 
   auto asked = query(CountUnit::kCards);
   asked.by = {CountKey::kDisposition};
-  EXPECT_EQ(count(book({greater_id, other_issuer, late_received, winner}), asked).rows,
+  EXPECT_EQ(count(book({greater_id, other_issuer, late_received, winner}), asked).rows.list(),
             (std::vector<CountRow>{{{"issuer_monitoring"}, 1}}));
 }
 
@@ -188,7 +188,7 @@ TEST(Count, ByIssuerIsTheCardsIssuerNotTheReporters) {
   sample.card_issuer = kUnassignedIssuer;
   auto asked = query();
   asked.by = {CountKey::kIssuer};
-  EXPECT_EQ(count(book({sample}), asked).rows, (std::vector<CountRow>{{{"unassigned"}, 1}}));
+  EXPECT_EQ(count(book({sample}), asked).rows.list(), (std::vector<CountRow>{{{"unassigned"}, 1}}));
 }
 
 TEST(Count, KeysThatAReportLacksReadNone) {
@@ -196,7 +196,7 @@ TEST(Count, KeysThatAReportLacksReadNone) {
   answered.approved = false;
   auto asked = query();
   asked.by = {CountKey::kApproved, CountKey::kDisposition, CountKey::kFraudType};
-  EXPECT_EQ(count(book({fact("R-1", 1, "2009-07-20T00:00:00Z"), answered}), asked).rows,
+  EXPECT_EQ(count(book({fact("R-1", 1, "2009-07-20T00:00:00Z"), answered}), asked).rows.list(),
             (std::vector<CountRow>{{{"declined", "none", "CNP_USE"}, 1},
                                    {{"none", "none", "CNP_USE"}, 1}}));
 }

@@ -182,7 +182,7 @@ TEST(CountsProperty, FigureAndBreakdownEqualTheRecountFromTheInputs) {
       if (query.by.empty()) continue;
       std::map<std::vector<std::string>, std::uint64_t> rows;
       std::uint64_t sum = 0;
-      for (const auto& row : result.rows) {
+      for (const auto& row : result.rows.list()) {
         rows[row.key] = row.count;
         sum += row.count;
       }
@@ -226,7 +226,7 @@ TEST(CountsProperty, KnownAtNeedsNothingThatCameLater) {
     const auto then = count(book_then, query);
     const auto now = count(book_now, query);
     ASSERT_EQ(then.figure, now.figure);
-    ASSERT_EQ(then.rows, now.rows);
+    ASSERT_EQ(then.rows.list(), now.rows.list());
     ASSERT_EQ(counted_set(book_then, query), counted_set(book_now, query));
   });
 }
