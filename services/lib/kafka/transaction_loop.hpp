@@ -37,8 +37,9 @@ struct TransactionLoopOptions {
   /// What the step writes to; OutputSink::put() tells them by their place here.
   std::vector<std::string> output_topics = {};
   std::size_t batch_records_max = 20'000;
-  /// After a first record, how long more are waited for. What came while a transaction was ended is
-  /// the next batch at once: batches grow with the load by themselves.
+  /// After a first record, how long more are waited for; batches grow with the load by themselves.
+  /// The coordinator ends the last transaction meanwhile: where it has not, librdkafka asks again
+  /// only 20 ms later, so less than some milliseconds make a busy lane slower.
   std::chrono::milliseconds batch_wait{5};
   std::chrono::milliseconds transaction_timeout{15'000};
   std::chrono::milliseconds session_timeout{45'000};

@@ -3,6 +3,7 @@
 #include "lib/base/assert.hpp"
 
 #include <array>
+#include <thread>
 
 namespace cw::kafka {
 namespace {
@@ -79,6 +80,7 @@ Result<std::unique_ptr<TxnClient>> TxnClient::create(const ClientOptions& client
   auto opened = make_client(client, plan, made->events_);
   if (!opened) return std::move(opened).error();
   made->client_ = std::move(opened).value();
+  made->flush_.emplace(*made->client_);
   made->output_topics_ = options.output_topics;
   for (const auto& topic : options.output_topics) {
     made->outputs_.push_back(made->topic(topic));
@@ -117,6 +119,7 @@ Status TxnClient::begin() {
     return Error{fenced ? Errc::kFenced : Errc::kKafkaFatal, text.data()};
   }
   produced_ = false;
+  flush_->rest();
   return finish(rd_kafka_begin_transaction(client_.get()), TxnCall::kBegin);
 }
 
@@ -178,6 +181,7 @@ void TxnClient::wait_for_room(std::chrono::milliseconds wait) {
 Status TxnClient::send_offsets(const rd_kafka_topic_partition_list_t& offsets,
                                rd_kafka_t& consumer,
                                std::chrono::milliseconds wait) {
+  flush_->start();
   const GroupMetadataPtr metadata{rd_kafka_consumer_group_metadata(&consumer)};
   if (!metadata) return Error{Errc::kTransactionAborted, "not a member of the group"};
   return finish(rd_kafka_send_offsets_to_transaction(
@@ -185,7 +189,19 @@ Status TxnClient::send_offsets(const rd_kafka_topic_partition_list_t& offsets,
                 TxnCall::kSendOffsets);
 }
 
+// rd_kafka_commit_transaction() waits for it too, but looks only every 10 ms.
+void TxnClient::wait_until_sent() {
+  constexpr std::chrono::microseconds kEvery{200};
+  constexpr int kLooksMax = 500;
+  for (int look = 0; look < kLooksMax && rd_kafka_outq_len(client_.get()) > 0; ++look) {
+    std::this_thread::sleep_for(kEvery);
+    rd_kafka_poll(client_.get(), 0);
+  }
+}
+
 Status TxnClient::commit() {
+  flush_->start();
+  wait_until_sent();
   return finish(rd_kafka_commit_transaction(client_.get(), end_wait_ms_), TxnCall::kCommit);
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/kafka/background_flush.hpp"
 #include "lib/kafka/rd_client.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +18,8 @@ namespace cw::kafka {
 struct TxnClientOptions {
   std::string transactional_id = {};
   std::chrono::milliseconds transaction_timeout{15'000};
-  /// While a batch is worked on its outputs gather to large requests; commit() sends the rest at
-  /// once, so this adds nothing to a small batch.
+  /// While a batch is worked on its outputs gather to large requests; send_offsets() and commit()
+  /// send the rest at once, so this adds nothing to a small batch.
   std::chrono::milliseconds linger{500};
   std::size_t records_max = 4'000'000;  ///< Of one transaction.
   /// What the other produce() tells by its place; looked up by init(), so that first records are
@@ -54,6 +56,7 @@ class TxnClient {
                                std::string_view value);
   void wait_for_room(std::chrono::milliseconds wait);
   /// `offsets`: next offset to read per partition; `consumer`: the member that read the records.
+  /// To be called behind the last produce(): what was produced travels meanwhile.
   [[nodiscard]] Status send_offsets(const rd_kafka_topic_partition_list_t& offsets,
                                     rd_kafka_t& consumer,
                                     std::chrono::milliseconds wait);
@@ -71,12 +74,14 @@ class TxnClient {
                                   std::string_view key,
                                   std::string_view value);
   void warm_up();
+  void wait_until_sent();
 
   ClientEvents events_;
   std::vector<std::string> output_topics_;
   ClientPtr client_;
   std::map<std::string, TopicPtr, std::less<>> topics_;
   std::vector<rd_kafka_topic_t*> outputs_;  ///< By TopicIndex; owned by topics_.
+  std::optional<BackgroundFlush> flush_;
   int end_wait_ms_ = 0;
   bool produced_ = false;  ///< In the open transaction.
 };
