@@ -110,6 +110,9 @@ DeliveryAction DeliveryFsm::after_wait(const Event& event) {
     CW_ASSERT(event.kind == Kind::kOrder);
     owed_ = event.remaining;
   }
+  if (phase_ == DeliveryPhase::kIdle && event.kind == Kind::kTimer) {
+    return wait(DeliveryPhase::kIdle, {.wakes_on_work = true});
+  }
   return decide();
 }
 
@@ -212,7 +215,7 @@ DeliveryAction DeliveryFsm::after_build_entries(const Event& event) {
   // Nothing is left that could fail.
   failures_ = 0;
   last_error_.reset();
-  return wait(DeliveryPhase::kIdle, {.wakes_on_work = true});
+  return rest();
 }
 
 DeliveryAction DeliveryFsm::after_send(const Event& event) {
@@ -429,6 +432,13 @@ DeliveryAction DeliveryFsm::wait(DeliveryPhase phase, Action action) {
   }
   phase_ = phase;
   return action;
+}
+
+// Entries that come one by one would otherwise each wait for the cursor of the one before.
+DeliveryAction DeliveryFsm::rest() {
+  if (!unsaved_) return wait(DeliveryPhase::kIdle, {.wakes_on_work = true});
+  phase_ = DeliveryPhase::kIdle;
+  return {.kind = Do::kWait, .pause = options_.save_patience, .wakes_on_work = true};
 }
 
 DeliveryAction DeliveryFsm::end() {

@@ -27,6 +27,8 @@ struct DeliveryOptions {
   std::uint32_t refused_in_row_max = 5;
   /// Begin with a probe: the answer may tell that the issuer has more than is known here.
   bool ask_first = false;
+  /// How long a feed that has come to rest waits before it saves a cursor that may be saved later.
+  std::chrono::milliseconds save_patience = std::chrono::seconds{1};
 };
 
 /// What a message to the issuer is for.
@@ -130,7 +132,8 @@ enum class DeliveryPhase : std::uint8_t {
 ///
 /// The same batch is tried until it is accepted, split or made again because the settings changed;
 /// failures never move the cursor, and an entry is given up only once a later one was accepted.
-/// A cursor that may be saved later is saved before any wait and before the end.
+/// A cursor that may be saved later is saved before any wait and before the end; only at rest the
+/// next entries may come first: it is saved when they have not come for `save_patience`.
 /// Orders are carried out between messages, in turn. While paused only notices and ordered probes
 /// are sent; while disabled only the notice that this ends. An event that does not answer the last
 /// action is a bug and stops the process. THREAD: not safe.
@@ -198,6 +201,7 @@ class DeliveryFsm {
   Action move(std::uint64_t through);
   Action save();
   Action wait(DeliveryPhase phase, Action action = {});
+  Action rest();
   Action pause(const Error& error);
   Action fail(const Event& event);
   Action gone(const Event& event);

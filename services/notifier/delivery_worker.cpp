@@ -33,7 +33,8 @@ DeliveryFsm make_fsm(const DeliveryEnvironment& environment, FeedStanding standi
                       .recheck = push.recheck,
                       .circuit_failures = push.circuit_failures,
                       .refused_in_row_max = push.refused_in_row_max,
-                      .ask_first = push.verify_at_start},
+                      .ask_first = push.verify_at_start,
+                      .save_patience = push.save_interval},
                      environment.dice,
                      std::move(standing)};
 }

@@ -138,8 +138,9 @@ void declare_pauses(config::Schema& schema, PushConfig& push) {
                   push.retry_after_max);
   schema.duration({.key = "push.save_interval",
                    .about = "How often the cursor of an issuer that tells accepted_through is "
-                            "saved while batches follow each other; it is also saved before any "
-                            "pause. That of other issuers is saved with every batch.",
+                            "saved while batches follow each other, and how long after the last "
+                            "one; it is also saved before any pause. That of other issuers is "
+                            "saved with every batch.",
                    .example = "1s"},
                   {milliseconds{0}, minutes{1}},
                   push.save_interval);

@@ -25,7 +25,7 @@ struct GroupReaderOptions {
   std::string instance_id = {};
   std::chrono::milliseconds session_timeout{45'000};
   std::size_t batch_records_max = 10'000;
-  std::chrono::milliseconds batch_linger{5};
+  std::chrono::milliseconds batch_linger{1};
   std::size_t prefetch_kilobytes = 64UL * 1024;
   /// Between two attempts at what failed.
   std::chrono::milliseconds retry_pause{1'000};

@@ -188,7 +188,8 @@ TEST_F(DeliveryFsmTest, AsksFirstWhereTheIssuerStands) {
   ASSERT_EQ(happens(Kind::kBuilt).kind, Do::kSend);
   EXPECT_EQ(fsm.resume({.kind = Kind::kAccepted, .moved = true}).purpose,
             DeliveryPurpose::kEntries);
-  EXPECT_EQ(happens(Kind::kNothing).kind, Do::kSave) << "the cursor has moved";
+  EXPECT_EQ(happens(Kind::kNothing).pause, kOptions.save_patience) << "the cursor has moved";
+  EXPECT_EQ(happens(Kind::kTimer).kind, Do::kSave);
   EXPECT_EQ(happens(Kind::kSaved).kind, Do::kWait);
   EXPECT_EQ(fsm.phase(), DeliveryPhase::kIdle);
 }
@@ -212,6 +213,19 @@ TEST_F(DeliveryFsmTest, ACursorThatMayBeSavedLaterIsSavedBeforeAnyPause) {
   EXPECT_EQ(pause.kind, Do::kWait);
   EXPECT_EQ(pause.pause, 1h);
   EXPECT_EQ(fsm.phase(), DeliveryPhase::kBackingOff);
+}
+
+TEST_F(DeliveryFsmTest, ACursorThatMayBeSavedLaterHoldsUpNoEntryThatComesAtRest) {
+  until_send(1);
+  EXPECT_EQ(fsm.resume({.kind = Kind::kAccepted, .count = 1, .save_later = true}).kind, Do::kBuild);
+  const auto rest = happens(Kind::kNothing);
+  EXPECT_EQ(rest.kind, Do::kWait);
+  EXPECT_EQ(rest.pause, kOptions.save_patience);
+  EXPECT_EQ(happens(Kind::kWork).kind, Do::kBuild) << "not saved first";
+  EXPECT_EQ(happens(Kind::kNothing).kind, Do::kWait);
+  EXPECT_EQ(happens(Kind::kTimer).kind, Do::kSave);
+  EXPECT_EQ(happens(Kind::kSaved).pause, std::nullopt) << "nothing is left to save";
+  EXPECT_EQ(happens(Kind::kWork).kind, Do::kBuild);
 }
 
 TEST_F(DeliveryFsmTest, ACursorThatMayBeSavedLaterIsSavedBeforeTheEnd) {

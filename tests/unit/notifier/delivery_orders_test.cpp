@@ -146,7 +146,8 @@ bool go_well(World& world) {
       world.saved_well();
       return true;
     case Do::kWait:
-      if (world.fsm.phase() == DeliveryPhase::kIdle) return false;
+      // At rest only the cursor may be left to save.
+      if (world.fsm.phase() == DeliveryPhase::kIdle && !world.action.pause) return false;
       wait_well(world);
       return true;
     case Do::kEnd:

@@ -34,7 +34,7 @@ TEST_F(DeliveryWorkerTest, DeliversInOrderSignedEncryptedOverMutualTlsAndSavesTh
     EXPECT_TRUE(push.signature_valid);
     for (const auto& pan : push.pans) EXPECT_EQ(push.body.find(pan), std::string::npos);
   }
-  EXPECT_EQ(states_.saved()->through, 5U);
+  EXPECT_TRUE(until([this] { return states_.saved()->through == 5U; }));
   EXPECT_EQ(states_.saved()->accepted_through, 5U);
   EXPECT_EQ(states_.saved()->applied_through, 5U);
   EXPECT_EQ(status().digest_equal, true);
