@@ -24,7 +24,7 @@
 namespace cw::matcher {
 
 /// Layout of cards and control in a mirror. Another number: the mirror is of no use.
-inline constexpr std::uint32_t kStateFormat = 2;
+inline constexpr std::uint32_t kStateFormat = 3;
 /// Rises when derive() gives other results for the same inputs, rules or decisions having changed:
 /// what was emitted under older rules may then need `cardwatch verify --repair`.
 inline constexpr std::uint32_t kRulesVersion = 2;

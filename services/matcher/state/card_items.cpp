@@ -24,11 +24,15 @@ constexpr std::uint32_t kDisposition = 1U << 11U;
 constexpr std::uint32_t kApprovalGiven = 1U << 12U;
 constexpr std::uint32_t kApproved = 1U << 13U;
 
+// Months since 2000, which two bytes hold; an earlier one wraps round and takes five.
+constexpr std::uint32_t kFirstMonth = 2000 * 12;
+
 std::uint32_t months_of(Expiry expiry) {
-  return expiry.year * 12U + expiry.month - 1U;
+  return expiry.year * 12U + expiry.month - 1U - kFirstMonth;
 }
 
 Expiry expiry_of(std::uint32_t months) {
+  months += kFirstMonth;
   return {static_cast<std::uint16_t>(months / 12), static_cast<std::uint8_t>(months % 12 + 1)};
 }
 

@@ -114,7 +114,8 @@ char* CardTable::make_room(const CardHeader& header, std::size_t keep, std::size
 }
 
 void CardTable::write(char* data, CardHeader header, std::size_t bytes) {
-  header.bytes = static_cast<std::uint32_t>(bytes);
+  static_assert(kCardBytesMax <= CardHeader::kBytesMask);
+  header.bytes = static_cast<std::uint32_t>(bytes) & CardHeader::kBytesMask;
   header.batch = batch_;
   std::memcpy(data, &header, sizeof header);
 }
