@@ -9,7 +9,7 @@ namespace cw::matcher {
 namespace {
 
 // Blocks of up to 1 KiB have a class for each number of units; above, four classes per doubling.
-constexpr std::size_t kExactUnits = 128;
+constexpr std::size_t kExactUnits = 256;
 constexpr std::size_t kStepsPerDoubling = 4;
 
 }  // namespace

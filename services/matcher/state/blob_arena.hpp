@@ -9,15 +9,16 @@
 
 namespace cw::matcher {
 
-/// Memory for millions of small byte blocks, each named by 32 bits: blocks are whole units of 8
-/// bytes from chunks of 32 MiB, and a freed block serves the next one of its size. Up to 32 GiB.
+/// Memory for millions of small byte blocks, each named by 32 bits: blocks are whole units of 4
+/// bytes from chunks of 32 MiB, and a freed block serves the next one of its size. Up to 16 GiB:
+/// of one partition, which are some 130 million cards.
 /// Memory of a chunk that no block has used yet is only reserved.
 /// THREAD: not safe; belongs to its lane.
 class BlobArena {
  public:
   using Block = std::uint32_t;  ///< Position in units; never 0.
-  static constexpr std::size_t kUnit = 8;
-  static constexpr std::size_t kChunkUnits = 1UL << 22U;
+  static constexpr std::size_t kUnit = 4;
+  static constexpr std::size_t kChunkUnits = 1UL << 23U;
   static constexpr std::size_t kBlockBytesMax = kUnit * kChunkUnits / 2;
 
   /// A block for at least `bytes` bytes (1 to kBlockBytesMax), not cleared.
@@ -34,7 +35,7 @@ class BlobArena {
   [[nodiscard]] static std::size_t capacity(std::size_t bytes);
 
  private:
-  static constexpr std::size_t kClasses = 192;
+  static constexpr std::size_t kClasses = 320;
 
   [[nodiscard]] static std::size_t class_of(std::size_t units);
   [[nodiscard]] static std::size_t units_of_class(std::size_t size_class);
