@@ -4,12 +4,11 @@ import contextlib
 import os
 import pathlib
 import tempfile
-import time
 
 import whole
 from bed import call
 from cluster import play
-from feed_bed import MEMORY, cpu_of
+from feed_bed import MEMORY, cpu_of, wait_until
 from latency_stages import stages
 from results import Figure, Void
 
@@ -79,14 +78,12 @@ def accept_ms(samples):
 
 def wait_for_entries(cluster, cards):
     """Until every card lies with its issuer and nothing is pending."""
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
+    def at_rest():
         feeds = play.feeds(cluster)
-        if (sum(feed["entries"] for feed in feeds.values()) == cards
-                and not any(feed["pending"] for feed in feeds.values())):
-            return
-        time.sleep(0.2)
-    raise Void("match-latency: the feeds did not come to rest")
+        return (sum(feed["entries"] for feed in feeds.values()) == cards
+                and not any(feed["pending"] for feed in feeds.values()))
+
+    wait_until(at_rest, 300, "match-latency: the feeds come to rest", every=0.2)
 
 
 def run(bench):
