@@ -77,12 +77,18 @@ TEST(CountsProperty, FigureRowsAndSetEqualTheNaiveRecountAfterAnyChanges) {
   }
 }
 
+/// Of so many reports that the rows fill several chunks.
+auto fact_of_many(FactGenerator& random, std::uint32_t reports) {
+  auto fact = random.fact();
+  fact.id.report = ReportId{"R-" + std::to_string(random.below(reports))};
+  return fact;
+}
+
 TEST(CountsProperty, ManyChunksOfRowsAreOneOrder) {
   FactGenerator random{7};
   Pair pair;
   for (std::uint32_t i = 0; i < 6000; ++i) {
-    auto fact = random.fact();
-    fact.id.report = ReportId{"R-" + std::to_string(random.below(3000))};
+    const auto fact = fact_of_many(random, 3000);
     pair.put(fact);
     if (i % 5 == 0) pair.retract(fact);
   }
@@ -99,8 +105,7 @@ TEST(CountsProperty, ChunksBeforeAroundAndBehindTheInstantAreCountedAlike) {
   FactGenerator random{11};
   Pair pair;
   for (std::uint32_t i = 0; i < 8000; ++i) {
-    auto fact = random.fact();
-    fact.id.report = ReportId{"R-" + std::to_string(random.below(5000))};
+    auto fact = fact_of_many(random, 5000);
     fact.id.known_from = fact.reported_at + std::chrono::hours{random.below(48)};
     pair.put(fact);
     if (i % 7 == 0) pair.retract(fact);
